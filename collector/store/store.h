@@ -1,0 +1,198 @@
+// The ledger's store. One writer, many readers.
+//
+// Writes go in batches: Commit() applies a batch in one transaction, each write in a savepoint of its own, and fills each
+// write's `result`. When Commit() returns success, everything whose result is a success is on disk
+// (synchronous=FULL). When it returns an error (disk full, read-only, locked), nothing of the batch happened and results
+// are not to be read.
+// Reads are SELECTs on the documented views (schema/views.sql) and see committed data only.
+//
+// Threads: Commit() from one thread at a time (GroupCommitter sees to it); everything else from any thread.
+// Times: UTC seconds. Device numbers, item ids and set ids are the store's own and never leave it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/delta.h"
+#include "common/error.h"
+#include "daicho/v1/agent.pb.h"
+#include "daicho/v1/facts.pb.h"
+
+namespace daicho::collector {
+
+// --- writes ---------------------------------------------------------------------------------------------------
+
+// A new enrolment token; only its hash is kept. kAlreadyExists: hash known; kNotFound: device_id given and not known.
+struct TokenWrite {
+  std::string token_hash;  // hex SHA-256
+  std::string device_id;   // non-empty: enrols this device again
+  std::string note;
+  std::string created_by;
+  UnixTime created_at = 0;
+  UnixTime expires_at = 0;
+  Status result;
+};
+
+// Burns the token and creates (or re-activates the certificate of) the device in one step. kPermissionDenied: token
+// unknown, used or expired, or its device is revoked; then nothing changed.
+struct EnrolWrite {
+  std::string token_hash;
+  std::string device_id;  // must be the token's device_id if it has one
+  std::string hostname;
+  std::string agent_version;
+  std::string certificate_serial;  // hex; earlier certificates of the device stop being accepted
+  UnixTime certificate_not_after = 0;
+  UnixTime at = 0;
+  Status result;
+};
+
+// A renewed certificate. The previous one stays accepted until the new one is first used (FindDevice), so a lost
+// answer locks nobody out. kNotFound, kPermissionDenied (revoked).
+struct RenewWrite {
+  std::string device_id;
+  std::string certificate_serial;
+  UnixTime certificate_not_after = 0;
+  UnixTime at = 0;
+  Status result;
+};
+
+// Records that the device was seen, its section statuses and usage; answers with the sections whose digest differs
+// from what is held (FAILED sections never), each with the digest held.
+struct CheckInWrite {
+  std::string device_id;
+  UnixTime at = 0;
+  v1::CheckInRequest request;
+  Result<std::vector<v1::SectionWanted>> result;
+};
+
+// Applies section deltas, each on its own (SectionResult): base must be what is held, the result must have the stated
+// digest, every row must parse and keys must be distinct. A delta whose result digest is already held is APPLIED
+// without a change. PARTIAL without base merges by key (common/sections.h OverlayRow) and answers MERGED if the
+// outcome differs from the stated digest.
+struct ReportWrite {
+  std::string device_id;
+  UnixTime at = 0;
+  v1::ReportRequest request;
+  Result<std::vector<v1::SectionResult>> result;
+};
+
+// kNotFound: no such device. Revoking twice is a success.
+struct RevokeWrite {
+  std::string device_id;
+  std::string reason;
+  UnixTime at = 0;
+  Status result;
+};
+
+// What one rule says now. Finding identity: rule, device, subject.
+struct FindingCandidate {
+  std::string device_id;
+  std::string subject;
+  std::map<std::string, std::string> evidence;
+};
+struct FindingsCount {
+  std::uint32_t opened = 0;
+  std::uint32_t kept = 0;
+  std::uint32_t resolved = 0;
+};
+// Opens new findings, refreshes last_seen and evidence of known ones, resolves those no longer named. A waiver that ran
+// out becomes open again.
+struct FindingsWrite {
+  std::string rule;
+  std::string severity;
+  UnixTime at = 0;
+  std::vector<FindingCandidate> candidates;
+  Result<FindingsCount> result;
+};
+
+// kNotFound; kFailedPrecondition: already resolved. `until` <= at ends the waiver.
+struct WaiveWrite {
+  std::string finding_id;
+  std::string by;
+  std::string reason;
+  UnixTime until = 0;
+  UnixTime at = 0;
+  Status result;
+};
+
+// Outcome of a scheduled export.
+struct ExportRunWrite {
+  std::string name;
+  UnixTime at = 0;
+  bool ok = false;
+  std::string result_text;
+  std::string file;
+  Status result;
+};
+
+// One entry of the audit journal, a hash chain: entry n's hash is the SHA-256 of entry n-1's hash and of its own fields.
+struct JournalWrite {
+  UnixTime at = 0;
+  std::string actor;   // "admin/NAME", "device/ID", "collector"
+  std::string action;  // "token.create", "device.enrol", …
+  std::string detail;  // no secrets
+  Status result;
+};
+
+using StoreWrite = std::variant<TokenWrite, EnrolWrite, RenewWrite, CheckInWrite, ReportWrite, RevokeWrite,
+                                FindingsWrite, WaiveWrite, ExportRunWrite, JournalWrite>;
+
+// --- reads ----------------------------------------------------------------------------------------------------
+
+using SqlValue = std::variant<std::nullptr_t, std::int64_t, double, std::string>;
+
+struct SelectRequest {
+  std::string sql;  // one SELECT (or WITH … SELECT) on the views; parameters are :name
+  std::map<std::string, SqlValue> parameters;
+  std::optional<std::int64_t> limit_ms;  // wall time; kDeadlineExceeded past it
+  std::optional<std::int64_t> max_rows;  // kResourceExhausted past it, after that many rows were given
+};
+
+// Called once for each row; `columns` is the same vector each time. Return false to stop.
+using RowSink = std::function<bool(std::span<const std::string> columns, std::span<const SqlValue> values)>;
+
+struct TokenGrant {
+  std::string device_id;  // empty: a new device
+};
+
+enum class DeviceStatus { kEnrolled, kActive, kRevoked };
+
+struct DeviceAccess {
+  DeviceStatus status = DeviceStatus::kEnrolled;
+  bool certificate_accepted = false;  // the serial asked about is the device's current (or just renewed) one
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual Status Commit(std::span<StoreWrite> batch) = 0;
+
+  // kInvalidArgument: not a single SELECT on the views, or it does not compile; the message has the engine's words.
+  // Columns are reported to `columns_out` (may be null) even if there is no row.
+  virtual Status Select(const SelectRequest& request, const RowSink& sink,
+                        std::vector<std::string>* columns_out = nullptr) const = 0;
+
+  // kPermissionDenied: unknown, used or expired. Does not burn it.
+  virtual Result<TokenGrant> FindToken(std::string_view token_hash, UnixTime now) const = 0;
+
+  // kNotFound: no such device.
+  virtual Result<DeviceAccess> FindDevice(std::string_view device_id, std::string_view certificate_serial) const = 0;
+
+  // Current rows of a section, ordered, byte for byte as the agent made them. Empty if nothing is held.
+  virtual Result<Rows> SectionRows(std::string_view device_id, std::string_view section) const = 0;
+
+  // Counts committed reports, revocations and enrolments: whoever caches a judgement compares it.
+  virtual std::uint64_t ChangeCount() const = 0;
+};
+
+}  // namespace daicho::collector

@@ -1,0 +1,138 @@
+#include "common/delta.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "daicho/v1/agent.pb.h"
+
+namespace daicho {
+
+namespace {
+
+class Sha256Stream {
+ public:
+  Sha256Stream() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_.get(), Algorithm(), nullptr); }
+  void Add(std::string_view data) { EVP_DigestUpdate(context_.get(), data.data(), data.size()); }
+  std::string Finish() {
+    std::string digest(kDigestBytes, '\0');
+    EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr);
+    return digest;
+  }
+
+ private:
+  // Fetched once: OpenSSL 3 looks an algorithm up in its providers at every EVP_sha256() use otherwise.
+  static const EVP_MD* Algorithm() {
+    static const EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return algorithm;
+  }
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  };
+  std::unique_ptr<EVP_MD_CTX, Free> context_;
+};
+
+template <typename T>
+bool StrictlyAscending(const T& values) {
+  return std::adjacent_find(values.begin(), values.end(), [](const auto& a, const auto& b) { return !(a < b); }) ==
+         values.end();
+}
+
+}  // namespace
+
+std::string Sha256(std::string_view data) {
+  Sha256Stream stream;
+  stream.Add(data);
+  return stream.Finish();
+}
+
+std::string Hex(std::string_view bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    text += kDigits[static_cast<unsigned char>(c) >> 4];
+    text += kDigits[static_cast<unsigned char>(c) & 15];
+  }
+  return text;
+}
+
+// std::string compares as unsigned bytes (char_traits<char>::lt), which is the order that delta.h promises.
+void OrderRows(Rows& rows) {
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+}
+
+bool RowsAreOrdered(const Rows& rows) { return StrictlyAscending(rows); }
+
+std::string DigestRows(const Rows& ordered) {
+  using namespace std::string_view_literals;
+  Sha256Stream stream;
+  stream.Add("daicho.section.v1\0"sv);
+  for (const std::string& row : ordered) {
+    const auto size = static_cast<std::uint32_t>(row.size());
+    const std::array<char, 4> length = {static_cast<char>(size >> 24), static_cast<char>(size >> 16),
+                                        static_cast<char>(size >> 8), static_cast<char>(size)};
+    stream.Add({length.data(), length.size()});
+    stream.Add(row);
+  }
+  return stream.Finish();
+}
+
+void MakeFull(const Rows& now, v1::SectionDelta& delta) {
+  delta.clear_base_digest();
+  delta.clear_removed();
+  delta.set_result_digest(DigestRows(now));
+  delta.mutable_added()->Assign(now.begin(), now.end());
+}
+
+void MakeDelta(const Rows& base, const Rows& now, v1::SectionDelta& delta) {
+  delta.set_base_digest(DigestRows(base));
+  delta.set_result_digest(DigestRows(now));
+  delta.clear_removed();
+  delta.clear_added();
+  std::size_t b = 0;
+  std::size_t n = 0;
+  while (b < base.size() || n < now.size()) {
+    const int order = b == base.size() ? 1 : n == now.size() ? -1 : base[b].compare(now[n]);
+    if (order < 0) delta.add_removed(static_cast<std::uint32_t>(b));
+    if (order > 0) delta.add_added(now[n]);
+    if (order <= 0) ++b;
+    if (order >= 0) ++n;
+  }
+}
+
+Result<Rows> ApplyDelta(const Rows& base, const v1::SectionDelta& delta) {
+  const std::string section = "section '" + delta.name() + "': ";
+  if (!StrictlyAscending(delta.removed())) {
+    return Fail(Code::kInvalidArgument, section + "removed positions are not ascending");
+  }
+  if (!delta.removed().empty() && *delta.removed().rbegin() >= base.size()) {
+    return Fail(Code::kInvalidArgument, section + "removed position " + std::to_string(*delta.removed().rbegin()) +
+                                            " is outside the base of " + std::to_string(base.size()) + " rows");
+  }
+  if (!StrictlyAscending(delta.added())) {
+    return Fail(Code::kInvalidArgument, section + "added rows are not ascending or not distinct");
+  }
+  Rows kept;
+  kept.reserve(base.size() + static_cast<std::size_t>(delta.added_size()));
+  auto removed = delta.removed().begin();
+  for (std::size_t i = 0; i < base.size(); ++i) {
+    if (removed != delta.removed().end() && *removed == i) {
+      ++removed;
+    } else {
+      kept.push_back(base[i]);
+    }
+  }
+  const auto middle = static_cast<std::ptrdiff_t>(kept.size());
+  kept.insert(kept.end(), delta.added().begin(), delta.added().end());
+  std::inplace_merge(kept.begin(), kept.begin() + middle, kept.end());
+  if (!RowsAreOrdered(kept)) return Fail(Code::kInvalidArgument, section + "an added row is in the base already");
+  if (DigestRows(kept) != delta.result_digest()) {
+    return Fail(Code::kAborted, section + "rows do not have the digest that the report states");
+  }
+  return kept;
+}
+
+}  // namespace daicho

@@ -1,0 +1,31 @@
+// Numbers both sides of the wire agree on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace daicho {
+
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+// Oldest and newest version this build talks to.
+inline constexpr bool SpeaksProtocol(std::uint32_t version) {
+  return version + 1 >= kProtocolVersion && version <= kProtocolVersion + 1;
+}
+
+// Name in the collector's server certificate. Agents verify this name, not the address they dialled: addresses in a
+// hospital move, and only a collector's certificate carries it.
+inline constexpr const char* kCollectorServerName = "collector.daicho.internal";
+
+inline constexpr std::size_t kMaxMessageBytes = 8u << 20;  // one gRPC message, either direction
+inline constexpr std::size_t kMaxRowBytes = 64u << 10;     // one serialized row
+inline constexpr std::size_t kMaxSectionRows = 100'000;
+inline constexpr std::size_t kMaxIssues = 20;  // issues of a section that a check-in carries
+
+// gRPC 1.51 offers no minimum TLS version. Its only TLS 1.2 knob is the cipher list: with a list of RSA suites and
+// our ECDSA certificates a TLS 1.2 handshake finds no shared cipher, while TLS 1.3 suites are not affected.
+// Set into the environment before the first gRPC call.
+inline constexpr const char* kTls13OnlyVariable = "GRPC_SSL_CIPHER_SUITES";
+inline constexpr const char* kTls13OnlyValue = "ECDHE-RSA-AES256-GCM-SHA384";
+
+}  // namespace daicho
