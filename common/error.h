@@ -29,6 +29,8 @@ enum class Code {
 struct Error {
   Code code = Code::kInternal;
   std::string message;
+
+  bool operator==(const Error&) const = default;
 };
 
 template <typename T>
