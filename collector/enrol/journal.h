@@ -1,0 +1,40 @@
+// Writes to the audit journal, and the same to the log. Thread-safe.
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "collector/store/group_committer.h"
+#include "common/clock.h"
+#include "common/error.h"
+
+namespace daicho::collector {
+
+class Journal {
+ public:
+  // Refusals of one minute that are journaled one by one.
+  static constexpr int kRefusalsPerMinute = 60;
+
+  // Both must outlive this.
+  Journal(GroupCommitter& committer, const Clock& clock) : committer_(committer), clock_(clock) {}
+
+  // Returns when the entry is on disk. `detail` carries no secret; bytes that are no text are replaced.
+  Status Write(const std::string& actor, const std::string& action, const std::string& detail);
+
+  // Anyone who reaches the port can cause refusals, as many as he likes. So that nobody fills the disk with them, those
+  // beyond kRefusalsPerMinute are only counted, and the count is journaled with the next minute's first refusal.
+  void WriteRefusal(const std::string& actor, const std::string& action, const std::string& detail);
+
+ private:
+  // Refusals that were only counted and are due to be told; nothing if this one is over the limit.
+  bool Admit(int& untold);
+
+  GroupCommitter& committer_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  UnixTime minute_ = 0;
+  int in_minute_ = 0;
+  int untold_ = 0;
+};
+
+}  // namespace daicho::collector

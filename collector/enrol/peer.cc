@@ -1,0 +1,49 @@
+#include "collector/enrol/peer.h"
+
+#include <grpc/grpc_security_constants.h>
+
+#include <string_view>
+
+#include "common/protocol.h"
+#include "common/text.h"
+#include "common/x509.h"
+
+namespace daicho::collector {
+
+namespace {
+
+constexpr std::size_t kMaxStatusMessage = 2000;  // gRPC peers allow 8 KiB of headers by default
+
+}  // namespace
+
+Result<Peer> PeerOf(const grpc::ServerContext& context) {
+  const auto auth = context.auth_context();
+  const auto pems = auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (pems.empty()) {
+    return Fail(Code::kUnauthenticated,
+                "the call came without a certificate of this collector's authority; enrol first");
+  }
+  const auto info = ReadCertificate(std::string_view(pems.front().data(), pems.front().size()));
+  if (!info) return Fail(Code::kUnauthenticated, info.error().message);
+  auto identity = ParseIdentity(info->identity_uri);
+  if (!identity) return Fail(Code::kPermissionDenied, identity.error().message);
+  return Peer{.identity = std::move(*identity), .certificate_serial = info->serial_hex};
+}
+
+std::string PeerAddress(const grpc::ServerContext& context) { return CleanText(context.peer()); }
+
+grpc::Status ToGrpc(const Error& error) {
+  std::string message = CleanText(error.message);
+  if (message.size() > kMaxStatusMessage) message = CleanText(message.substr(0, kMaxStatusMessage)) + " …";
+  return {static_cast<grpc::StatusCode>(error.code), std::move(message)};
+}
+
+grpc::Status CheckProtocol(std::uint32_t version) {
+  if (SpeaksProtocol(version)) return grpc::Status::OK;
+  return {grpc::StatusCode::INVALID_ARGUMENT, "protocol version " + std::to_string(version) +
+                                                  " is not spoken here (this collector has " +
+                                                  std::to_string(kProtocolVersion) + "): update the " +
+                                                  (version < kProtocolVersion ? "agent" : "collector") + " first"};
+}
+
+}  // namespace daicho::collector

@@ -1,0 +1,118 @@
+#include "collector/ingest/request_check.h"
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "common/delta.h"
+#include "common/protocol.h"
+#include "common/text.h"
+
+namespace daicho::collector {
+
+namespace {
+
+constexpr std::size_t kMaxSectionName = 64;
+constexpr std::size_t kMaxReason = 4096;
+constexpr std::size_t kMaxAgentVersion = 64;
+constexpr int kMaxOverruns = 16;
+
+std::string Place(int position, std::string_view name) {
+  return "sections[" + std::to_string(position) + "] \"" + CleanText(name.substr(0, kMaxSectionName)) + "\": ";
+}
+
+Status CheckName(int position, const std::string& name, std::set<std::string_view>& seen) {
+  if (name.empty() || name.size() > kMaxSectionName) {
+    return Fail(Code::kInvalidArgument, Place(position, name) + "a name has 1 to 64 bytes");
+  }
+  if (!seen.insert(name).second) return Fail(Code::kInvalidArgument, Place(position, name) + "named twice");
+  return {};
+}
+
+Status CheckCount(int sections) {
+  if (sections <= kMaxSections) return {};
+  return Fail(Code::kInvalidArgument,
+              std::to_string(sections) + " sections; at most " + std::to_string(kMaxSections) + " are taken");
+}
+
+Status CheckState(int position, const v1::SectionState& state) {
+  const auto fail = [&](const std::string& what) {
+    return Status(Fail(Code::kInvalidArgument, Place(position, state.name()) + what));
+  };
+  if (state.status() != v1::OK && state.status() != v1::PARTIAL && state.status() != v1::FAILED) {
+    return fail("status " + std::to_string(state.status()) + " is none of OK, PARTIAL, FAILED");
+  }
+  if (state.status() == v1::FAILED ? !state.digest().empty() : state.digest().size() != kDigestBytes) {
+    return fail("digest of " + std::to_string(state.digest().size()) + " bytes; 32 are due, none for FAILED");
+  }
+  if (state.issues_size() > static_cast<int>(kMaxIssues)) return fail("more than 20 issues");
+  if (state.row_count() > kMaxSectionRows) return fail("row_count over 100,000");
+  if (state.reason().size() > kMaxReason) return fail("reason longer than 4,096 bytes");
+  for (const v1::Issue& issue : state.issues()) {
+    if (issue.ByteSizeLong() > kMaxReason) return fail("an issue longer than 4,096 bytes");
+  }
+  return {};
+}
+
+std::string WhyRejected(const v1::SectionDelta& section) {
+  if (section.status() != v1::OK && section.status() != v1::PARTIAL) {
+    return "status " + std::to_string(section.status()) + "; rows come with OK or PARTIAL only";
+  }
+  if (section.result_digest().size() != kDigestBytes) {
+    return "result_digest of " + std::to_string(section.result_digest().size()) + " bytes; 32 are due";
+  }
+  if (!section.base_digest().empty() && section.base_digest().size() != kDigestBytes) {
+    return "base_digest of " + std::to_string(section.base_digest().size()) + " bytes; 32 or none are due";
+  }
+  if (static_cast<std::size_t>(section.added_size()) > kMaxSectionRows ||
+      static_cast<std::size_t>(section.removed_size()) > kMaxSectionRows) {
+    return "more than " + std::to_string(kMaxSectionRows) + " rows";
+  }
+  for (int i = 0; i < section.added_size(); ++i) {
+    if (section.added(i).size() > kMaxRowBytes) {
+      return "added[" + std::to_string(i) + "]: " + std::to_string(section.added(i).size()) +
+             " bytes; a row has at most " + std::to_string(kMaxRowBytes);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status CheckCheckIn(const v1::CheckInRequest& request) {
+  if (auto good = CheckCount(request.sections_size()); !good) return good;
+  if (request.agent_version().size() > kMaxAgentVersion) {
+    return Fail(Code::kInvalidArgument, "agent_version: longer than 64 bytes");
+  }
+  if (request.last_cycle().overruns_size() > kMaxOverruns || request.last_cycle().ByteSizeLong() > kMaxReason) {
+    return Fail(Code::kInvalidArgument, "last_cycle: more than 16 overruns or 4,096 bytes");
+  }
+  std::set<std::string_view> seen;
+  for (int i = 0; i < request.sections_size(); ++i) {
+    if (auto good = CheckName(i, request.sections(i).name(), seen); !good) return good;
+    if (auto good = CheckState(i, request.sections(i)); !good) return good;
+  }
+  return {};
+}
+
+Status CheckReport(const v1::ReportRequest& request) {
+  if (auto good = CheckCount(request.sections_size()); !good) return good;
+  std::set<std::string_view> seen;
+  for (int i = 0; i < request.sections_size(); ++i) {
+    if (auto good = CheckName(i, request.sections(i).name(), seen); !good) return good;
+  }
+  return {};
+}
+
+v1::SectionResult CheckSection(const v1::SectionDelta& section) {
+  v1::SectionResult result;
+  result.set_name(section.name());
+  std::string why = WhyRejected(section);
+  if (!why.empty()) {
+    result.set_outcome(v1::REJECTED);
+    result.set_message(std::move(why));
+  }
+  return result;
+}
+
+}  // namespace daicho::collector
