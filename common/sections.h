@@ -17,7 +17,7 @@ class Message;
 namespace daicho {
 
 struct SectionType {
-  std::string_view name;                                // "software"
+  std::string_view name;                                 // "software"
   const google::protobuf::Message* prototype = nullptr;  // default instance of the row message
   std::vector<std::string_view> key_fields;              // empty: the section has one row
 };

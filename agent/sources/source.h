@@ -21,19 +21,19 @@ enum class FileKind { kRegular, kFolder, kLink, kOther };
 
 struct FileInfo {
   FileKind kind = FileKind::kOther;
-  std::uint64_t size = 0;        // bytes
-  std::uint32_t mode = 0;        // permission bits
-  std::uint32_t uid = 0;         // owner
-  std::uint64_t device = 0;      // st_dev and st_ino: the same pair is the same file
+  std::uint64_t size = 0;    // bytes
+  std::uint32_t mode = 0;    // permission bits
+  std::uint32_t uid = 0;     // owner
+  std::uint64_t device = 0;  // st_dev and st_ino: the same pair is the same file
   std::uint64_t inode = 0;
   UnixTime modified_at = 0;
   std::optional<UnixTime> born_at;  // where the file system records it (statx(2) stx_btime)
 };
 
 // The endpoint's files below one root. Paths are absolute as seen inside the root ("/etc/passwd"). Symbolic links are
-// followed inside the root only. Implementations are thread-compatible. Errors: kNotFound; kPermissionDenied (also a link
-// that leaves the root); kResourceExhausted (larger than max_bytes); kInvalidArgument (a device, pipe or folder where
-// a file is wanted); kDataLoss. Messages start with the path inside the root.
+// followed inside the root only. Implementations are thread-compatible. Errors: kNotFound; kPermissionDenied (also a
+// link that leaves the root); kResourceExhausted (larger than max_bytes); kInvalidArgument (a device, pipe or folder
+// where a file is wanted); kDataLoss. Messages start with the path inside the root.
 class FileTree {
  public:
   virtual ~FileTree() = default;

@@ -1,10 +1,9 @@
 // The ledger's store. One writer, many readers.
 //
-// Writes go in batches: Commit() applies a batch in one transaction, each write in a savepoint of its own, and fills each
-// write's `result`. When Commit() returns success, everything whose result is a success is on disk
-// (synchronous=FULL). When it returns an error (disk full, read-only, locked), nothing of the batch happened and results
-// are not to be read.
-// Reads are SELECTs on the documented views (schema/views.sql) and see committed data only.
+// Writes go in batches: Commit() applies a batch in one transaction, each write in a savepoint of its own, and fills
+// each write's `result`. When Commit() returns success, everything whose result is a success is on disk
+// (synchronous=FULL). When it returns an error (disk full, read-only, locked), nothing of the batch happened and
+// results are not to be read. Reads are SELECTs on the documented views (schema/views.sql) and see committed data only.
 //
 // Threads: Commit() from one thread at a time (GroupCommitter sees to it); everything else from any thread.
 // Times: UTC seconds. Device numbers, item ids and set ids are the store's own and never leave it.
@@ -134,7 +133,8 @@ struct ExportRunWrite {
   Status result;
 };
 
-// One entry of the audit journal, a hash chain: entry n's hash is the SHA-256 of entry n-1's hash and of its own fields.
+// One entry of the audit journal, a hash chain: entry n's hash is the SHA-256 of entry n-1's hash and of its own
+// fields.
 struct JournalWrite {
   UnixTime at = 0;
   std::string actor;   // "admin/NAME", "device/ID", "collector"

@@ -44,7 +44,8 @@ class FakeTree final : public FileTree {
     std::map<std::string, bool> names;
     const auto collect = [&](const auto& entries) {
       for (const auto& [name, value] : entries) {
-        if (name.starts_with(prefix)) names[name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size())] = true;
+        if (name.starts_with(prefix))
+          names[name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size())] = true;
       }
     };
     collect(files_);

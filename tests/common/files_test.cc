@@ -24,7 +24,7 @@ TEST_F(Files, WrittenAtomicallyReadBackWithTheirMode) {
   ASSERT_TRUE(WriteFileAtomically(Path("key.pem"), "first", 0600));
   ASSERT_TRUE(WriteFileAtomically(Path("key.pem"), std::string("sec\0nd", 6), 0600));
   EXPECT_EQ(ReadFile(Path("key.pem")), std::string("sec\0nd", 6));
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(Path("key.pem").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777u, 0600u);
 }

@@ -1,8 +1,9 @@
+#include "common/text.h"
+
 #include <gtest/gtest.h>
 
 #include "common/exit_code.h"
 #include "common/json.h"
-#include "common/text.h"
 #include "common/time_format.h"
 #include "daicho/v1/admin.pb.h"
 #include "daicho/v1/facts.pb.h"
@@ -85,9 +86,8 @@ TEST(Json, LeavesOutWhatIsNotKnownAndKeepsWhatIsFalse) {
   account.set_enabled(false);
   account.mutable_last_use()->mutable_at()->set_seconds(1'700'000'000);
   account.mutable_last_use()->set_source("wtmp");
-  EXPECT_EQ(ToJson(account),
-            R"({"name":"tanaka","enabled":false,"admin_by":[],"groups":[],)"
-            R"("last_use":{"at":"2023-11-14T22:13:20Z","source":"wtmp"}})");
+  EXPECT_EQ(ToJson(account), R"({"name":"tanaka","enabled":false,"admin_by":[],"groups":[],)"
+                             R"("last_use":{"at":"2023-11-14T22:13:20Z","source":"wtmp"}})");
 }
 
 TEST(Json, PrintsZeroCountsMapsAndEnums) {

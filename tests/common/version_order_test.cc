@@ -7,8 +7,8 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
 #define LIBDPKG_VOLATILE_API  // README.api: the API may change; a test follows it
-#include <dpkg/dpkg.h>
 #include <dpkg/dpkg-db.h>
+#include <dpkg/dpkg.h>
 #include <dpkg/version.h>
 #pragma GCC diagnostic pop
 
@@ -117,16 +117,14 @@ class DpkgOrder : public testing::TestWithParam<Pair> {};
 
 TEST_P(DpkgOrder, LowerSortsBeforeHigher) { EXPECT_EQ(CompareKeys(GetParam().lower, GetParam().higher), -1); }
 
-INSTANTIATE_TEST_SUITE_P(Examples, DpkgOrder,
-                         testing::Values(Pair{"NumbersByValue", "9.2", "10.1"}, Pair{"TildeBeforeEnd", "1.0~rc1", "1.0"},
-                                         Pair{"TildeBehindZero", "1a0~", "1a"},
-                                         Pair{"DoubleTildeFirst", "1~~", "1~~a"}, Pair{"EpochWins", "9.9", "1:0.1"},
-                                         Pair{"RevisionDecides", "3.0.11-1~deb12u1", "3.0.11-1~deb12u2"},
-                                         Pair{"MissingRevisionIsZero", "1.0", "1.0-0.1"},
-                                         Pair{"LettersBeforeOthers", "1.0a", "1.0+"},
-                                         Pair{"HyphenInUpstream", "1.0-2-1", "1.0-10-1"},
-                                         Pair{"LeadingZerosIgnored", "1.009", "1.10"}),
-                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Examples, DpkgOrder,
+    testing::Values(Pair{"NumbersByValue", "9.2", "10.1"}, Pair{"TildeBeforeEnd", "1.0~rc1", "1.0"},
+                    Pair{"TildeBehindZero", "1a0~", "1a"}, Pair{"DoubleTildeFirst", "1~~", "1~~a"},
+                    Pair{"EpochWins", "9.9", "1:0.1"}, Pair{"RevisionDecides", "3.0.11-1~deb12u1", "3.0.11-1~deb12u2"},
+                    Pair{"MissingRevisionIsZero", "1.0", "1.0-0.1"}, Pair{"LettersBeforeOthers", "1.0a", "1.0+"},
+                    Pair{"HyphenInUpstream", "1.0-2-1", "1.0-10-1"}, Pair{"LeadingZerosIgnored", "1.009", "1.10"}),
+    [](const auto& test) { return test.param.name; });
 
 TEST(DpkgVersionKey, EqualVersionsHaveEqualKeys) {
   EXPECT_EQ(DpkgVersionKey("1.0"), DpkgVersionKey("0:1.0-0"));

@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   daicho::Rows expected;
   std::size_t removed = 0;
   for (std::size_t i = 0; i < base.size(); ++i) {
-    const bool gone = removed < static_cast<std::size_t>(delta.removed_size()) && delta.removed(static_cast<int>(removed)) == i;
+    const bool gone =
+        removed < static_cast<std::size_t>(delta.removed_size()) && delta.removed(static_cast<int>(removed)) == i;
     if (gone) {
       ++removed;
     } else {

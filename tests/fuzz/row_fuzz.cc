@@ -1,9 +1,9 @@
 // A row from the wire: splitting never loses a byte, a parsed row has a key, and its JSON is clean UTF-8.
+#include <google/protobuf/message.h>
+
 #include <cstdint>
 #include <cstdlib>
 #include <string>
-
-#include <google/protobuf/message.h>
 
 #include "common/json.h"
 #include "common/sections.h"
