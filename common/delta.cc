@@ -115,24 +115,24 @@ Result<Rows> ApplyDelta(const Rows& base, const v1::SectionDelta& delta) {
   if (!StrictlyAscending(delta.added())) {
     return Fail(Code::kInvalidArgument, section + "added rows are not ascending or not distinct");
   }
-  Rows kept;
-  kept.reserve(base.size() + static_cast<std::size_t>(delta.added_size()));
+  Rows rows;
+  rows.reserve(base.size() + static_cast<std::size_t>(delta.added_size()));
   auto removed = delta.removed().begin();
+  auto added = delta.added().begin();
   for (std::size_t i = 0; i < base.size(); ++i) {
     if (removed != delta.removed().end() && *removed == i) {
       ++removed;
-    } else {
-      kept.push_back(base[i]);
+      continue;
     }
+    while (added != delta.added().end() && *added < base[i]) rows.push_back(*added++);
+    rows.push_back(base[i]);
   }
-  const auto middle = static_cast<std::ptrdiff_t>(kept.size());
-  kept.insert(kept.end(), delta.added().begin(), delta.added().end());
-  std::inplace_merge(kept.begin(), kept.begin() + middle, kept.end());
-  if (!RowsAreOrdered(kept)) return Fail(Code::kInvalidArgument, section + "an added row is in the base already");
-  if (DigestRows(kept) != delta.result_digest()) {
+  rows.insert(rows.end(), added, delta.added().end());
+  if (!RowsAreOrdered(rows)) return Fail(Code::kInvalidArgument, section + "an added row is in the base already");
+  if (DigestRows(rows) != delta.result_digest()) {
     return Fail(Code::kAborted, section + "rows do not have the digest that the report states");
   }
-  return kept;
+  return rows;
 }
 
 }  // namespace daicho
