@@ -44,6 +44,29 @@ class FileTree {
   virtual Result<FileInfo> Stat(std::string_view path) const = 0;
   // Text of the link itself; also for /proc/PID/exe and /proc/PID/fd/N.
   virtual Result<std::string> ReadLink(std::string_view path) const = 0;
+
+  // The same for many names of one folder: the walk to the folder costs more than each question. Implementations
+  // may do better than these loops.
+
+  // Stat of `folder`/name for each name; nothing where it fails.
+  virtual std::vector<std::optional<FileInfo>> StatEach(std::string_view folder,
+                                                        std::span<const std::string> names) const {
+    std::vector<std::optional<FileInfo>> infos(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (const auto info = Stat(std::string(folder) + "/" + names[i])) infos[i] = *info;
+    }
+    return infos;
+  }
+  // Texts of all links in `folder`, in no order; what vanishes meanwhile is left out. Errors are those of List.
+  virtual Result<std::vector<std::string>> ReadLinks(std::string_view folder) const {
+    const auto names = List(folder);
+    if (!names) return std::unexpected(names.error());
+    std::vector<std::string> texts;
+    for (const std::string& name : *names) {
+      if (auto text = ReadLink(std::string(folder) + "/" + name)) texts.push_back(std::move(*text));
+    }
+    return texts;
+  }
 };
 
 struct InterfaceAddress {
