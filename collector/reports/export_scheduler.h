@@ -1,0 +1,67 @@
+// Runs the scheduled exports.
+//
+// A job is due when a scheduled time has come since its last run (which the store remembers across restarts). Times
+// missed while the collector was down are made up for once, not once each. A job that never ran waits for its first
+// scheduled time. A failed run is recorded and tried again at the next scheduled time.
+// A run writes FOLDER/NAME-YYYYMMDD-HHMM.csv (or .jsonl) in one step, mode 0640, the time that of the schedule's zone,
+// then deletes this job's oldest files beyond `keep`; other files in the folder are not touched.
+// Thread-safe; one RunDue() at a time.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/reports/export_job.h"
+#include "collector/rules/findings_engine.h"
+#include "collector/rules/rule_set.h"
+#include "collector/store/group_committer.h"
+#include "collector/store/store.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "daicho/v1/admin.pb.h"
+
+namespace daicho::collector {
+
+class ExportScheduler {
+ public:
+  // All but `jobs` must outlive this.
+  ExportScheduler(Store& store, GroupCommitter& committer, const RuleSet& rules, FindingsEngine& findings,
+                  const Clock& clock, std::vector<ExportJob> jobs);
+
+  // When RunDue() has something to do next (now or earlier: at once). Absent: no jobs.
+  std::optional<UnixTime> NextRun() const;
+
+  // Runs each due job once. The outcome of each run goes to the store; the error returned is that the store could not
+  // be read or could not take an outcome (the jobs have run all the same).
+  Status RunDue();
+
+  // For Admin.ListExports, in the order of the configuration.
+  std::vector<v1::ExportJob> Jobs() const;
+
+ private:
+  struct LastRun {
+    UnixTime at = 0;
+    std::string result;
+    std::string file;
+  };
+
+  Status LoadLastRuns();
+  bool IsDue(const ExportJob& job, UnixTime now) const;
+  Status RunJob(const ExportJob& job, UnixTime now, const Status& refreshed);
+
+  Store& store_;
+  GroupCommitter& committer_;
+  const RuleSet& rules_;
+  FindingsEngine& findings_;
+  const Clock& clock_;
+  const std::vector<ExportJob> jobs_;
+  const UnixTime started_at_;
+  std::mutex running_;         // held through RunDue()
+  mutable std::mutex mutex_;  // guards last_
+  std::map<std::string, LastRun> last_;
+};
+
+}  // namespace daicho::collector
