@@ -1,0 +1,118 @@
+// The calls of the Admin service that read: devices, software, accounts, findings, checklist.
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "collector/admin/admin_service.h"
+#include "collector/admin/device_lookup.h"
+#include "collector/admin/device_reader.h"
+#include "collector/admin/finding_reader.h"
+#include "collector/enrol/peer.h"
+
+namespace daicho::collector {
+
+namespace {
+
+constexpr std::size_t kMaxText = 1000;
+
+std::string Told(const char* name, const std::string& value) {
+  return value.empty() ? std::string() : std::string(" ") + name + "=" + value.substr(0, kMaxText);
+}
+
+grpc::Status Answer(const Status& done) { return done ? grpc::Status::OK : ToGrpc(done.error()); }
+
+// Empty stays empty: all devices.
+Result<std::string> OptionalDevice(const Store& store, const std::string& text) {
+  return text.empty() ? Result<std::string>(text) : FindDeviceId(store, text);
+}
+
+}  // namespace
+
+grpc::Status AdminService::ListDevices(grpc::ServerContext* context, const v1::ListDevicesRequest*,
+                                       grpc::ServerWriter<v1::Device>* writer) {
+  const auto who = Begin(*context, Role::kViewer, "devices.list", "");
+  if (!who) return ToGrpc(who.error());
+  RefreshForCount();
+  return Answer(ReadDevices(parts_.store, [&](const v1::Device& device) { return writer->Write(device); }));
+}
+
+void AdminService::RefreshForCount() {
+  if (auto fresh = parts_.findings.Refresh(); !fresh) spdlog::error("findings: {}", fresh.error().message);
+}
+
+Result<v1::DeviceDetail> AdminService::Detail(const std::string& text) {
+  const auto device = FindDeviceId(parts_.store, text);
+  if (!device) return std::unexpected(device.error());
+  RefreshForCount();
+  auto detail = ReadDeviceDetail(parts_.store, *device);
+  if (!detail) return detail;
+  const auto done = ReadFindings(parts_.store, parts_.findings.rules(),
+                                 {.item = {}, .device_id = *device, .status = "open"}, [&](const v1::Finding& finding) {
+                                   *detail->add_findings() = finding;
+                                   return true;
+                                 });
+  if (!done) return std::unexpected(done.error());
+  return detail;
+}
+
+grpc::Status AdminService::ShowDevice(grpc::ServerContext* context, const v1::ShowDeviceRequest* request,
+                                      v1::DeviceDetail* response) {
+  const auto who = Begin(*context, Role::kViewer, "device.show", Told("device", request->device()));
+  if (!who) return ToGrpc(who.error());
+  auto detail = Detail(request->device());
+  if (!detail) return ToGrpc(detail.error());
+  *response = std::move(*detail);
+  return grpc::Status::OK;
+}
+
+grpc::Status AdminService::ListSoftware(grpc::ServerContext* context, const v1::ListSoftwareRequest* request,
+                                        grpc::ServerWriter<v1::SoftwareEntry>* writer) {
+  const auto who =
+      Begin(*context, Role::kViewer, "software.list",
+            Told("name", request->name()) + Told("below", request->below()) + Told("device", request->device()));
+  if (!who) return ToGrpc(who.error());
+  const auto device = OptionalDevice(parts_.store, request->device());
+  if (!device) return ToGrpc(device.error());
+  return Answer(ReadSoftware(parts_.store, {.name = request->name(), .below = request->below(), .device_id = *device},
+                             [&](const v1::SoftwareEntry& entry) { return writer->Write(entry); }));
+}
+
+grpc::Status AdminService::ListAccounts(grpc::ServerContext* context, const v1::ListAccountsRequest* request,
+                                        grpc::ServerWriter<v1::AccountEntry>* writer) {
+  const auto who = Begin(*context, Role::kViewer, "accounts.list",
+                         Told("device", request->device()) + (request->all() ? " all=true" : ""));
+  if (!who) return ToGrpc(who.error());
+  const auto device = OptionalDevice(parts_.store, request->device());
+  if (!device) return ToGrpc(device.error());
+  return Answer(ReadAccounts(parts_.store, *device, request->all(),
+                             [&](const v1::AccountEntry& entry) { return writer->Write(entry); }));
+}
+
+grpc::Status AdminService::ListFindings(grpc::ServerContext* context, const v1::ListFindingsRequest* request,
+                                        grpc::ServerWriter<v1::Finding>* writer) {
+  const auto who =
+      Begin(*context, Role::kViewer, "findings.list",
+            Told("item", request->item()) + Told("device", request->device()) + Told("status", request->status()));
+  if (!who) return ToGrpc(who.error());
+  const auto device = OptionalDevice(parts_.store, request->device());
+  if (!device) return ToGrpc(device.error());
+  // If a rule fails, the others' findings are given all the same, and then the error: neither nothing nor a list that
+  // only looks complete.
+  const auto fresh = parts_.findings.Refresh();
+  const auto done = ReadFindings(parts_.store, parts_.findings.rules(),
+                                 {.item = request->item(), .device_id = *device, .status = request->status()},
+                                 [&](const v1::Finding& finding) { return writer->Write(finding); });
+  return Answer(done ? fresh : done);
+}
+
+grpc::Status AdminService::ListChecklist(grpc::ServerContext* context, const v1::ListChecklistRequest*,
+                                         grpc::ServerWriter<v1::ChecklistRow>* writer) {
+  const auto who = Begin(*context, Role::kViewer, "checklist.list", "");
+  if (!who) return ToGrpc(who.error());
+  const auto fresh = parts_.findings.Refresh();
+  const auto done = ReadChecklist(parts_.store, parts_.findings.rules(),
+                                  [&](const v1::ChecklistRow& row) { return writer->Write(row); });
+  return Answer(done ? fresh : done);
+}
+
+}  // namespace daicho::collector

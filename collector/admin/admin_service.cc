@@ -1,0 +1,159 @@
+#include "collector/admin/admin_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "collector/admin/device_lookup.h"
+#include "collector/admin/device_reader.h"
+#include "collector/admin/finding_reader.h"
+#include "collector/enrol/peer.h"
+#include "collector/enrol/token.h"
+#include "common/text.h"
+#include "common/time_format.h"
+
+namespace daicho::collector {
+
+namespace {
+
+constexpr std::uint32_t kDefaultTokenSeconds = 24 * 3600;
+constexpr std::uint32_t kMaxTokenSeconds = 30 * 24 * 3600;
+constexpr std::size_t kMaxWords = 1000;  // note, reason
+
+Status CheckWords(const char* field, const std::string& text, bool required) {
+  if (required && Trim(text).empty()) {
+    return Fail(Code::kInvalidArgument, std::string(field) + ": required, say it for whoever reads the journal later");
+  }
+  if (text.size() > kMaxWords) return Fail(Code::kInvalidArgument, std::string(field) + ": longer than 1,000 bytes");
+  return {};
+}
+
+}  // namespace
+
+Result<AdminIdentity> AdminService::Begin(const grpc::ServerContext& context, Role least, const std::string& action,
+                                          const std::string& detail) {
+  const auto peer = PeerOf(context);
+  if (!peer) return std::unexpected(peer.error());
+  const auto* admin = std::get_if<AdminIdentity>(&peer->identity);
+  if (admin == nullptr) {
+    const std::string device = std::get<DeviceIdentity>(peer->identity).device_id;
+    parts_.journal.WriteRefusal("device/" + device, action + ".refused", "no admin certificate");
+    return Fail(Code::kPermissionDenied, "a device's certificate gives no access here; use an admin profile");
+  }
+  const std::string actor = "admin/" + admin->name;
+  if (admin->role < least) {
+    parts_.journal.WriteRefusal(actor, action + ".refused", "role " + std::string(RoleName(admin->role)));
+    return Fail(Code::kPermissionDenied, "this needs the role " + std::string(RoleName(least)) + "; " + admin->name +
+                                             " has the role " + std::string(RoleName(admin->role)));
+  }
+  if (auto written = parts_.journal.Write(actor, action, detail); !written) {
+    return Fail(written.error().code, "the call cannot be journaled, so it is not done: " + written.error().message);
+  }
+  return *admin;
+}
+
+grpc::Status AdminService::Failed(const AdminIdentity& who, const std::string& action, const Error& error) {
+  (void)parts_.journal.Write("admin/" + who.name, action + ".failed", error.message);
+  return ToGrpc(error);
+}
+
+Result<v1::CreateTokenResponse> AdminService::MakeToken(const AdminIdentity& who,
+                                                        const v1::CreateTokenRequest& request) {
+  if (auto good = CheckWords("note", request.note(), false); !good) return std::unexpected(good.error());
+  if (request.valid_seconds() > kMaxTokenSeconds) {
+    return Fail(Code::kInvalidArgument, "valid_seconds: at most 30 days (2,592,000)");
+  }
+  TokenWrite write;
+  if (!request.device_id().empty()) {
+    auto device = FindDeviceId(parts_.store, request.device_id());
+    if (!device) return std::unexpected(device.error());
+    write.device_id = std::move(*device);
+  }
+  const std::string token = NewToken();
+  write.token_hash = TokenHash(token);
+  write.note = CleanText(request.note());
+  write.created_by = who.name;
+  write.created_at = parts_.clock.Now();
+  write.expires_at = write.created_at + (request.valid_seconds() > 0 ? request.valid_seconds() : kDefaultTokenSeconds);
+  const UnixTime expires_at = write.expires_at;
+  const auto written = parts_.committer.Submit(std::move(write));
+  if (!written) return std::unexpected(written.error());
+  if (!written->result) return std::unexpected(written->result.error());
+  v1::CreateTokenResponse response;
+  response.set_token(token);
+  *response.mutable_expires_at() = ToTimestamp(expires_at);
+  return response;
+}
+
+grpc::Status AdminService::CreateToken(grpc::ServerContext* context, const v1::CreateTokenRequest* request,
+                                       v1::CreateTokenResponse* response) {
+  const char* const action = "token.create";
+  const auto who = Begin(*context, Role::kOperator, action,
+                         "valid_seconds=" + std::to_string(request->valid_seconds()) +
+                             " device=" + request->device_id().substr(0, kMaxWords) +
+                             " note=" + request->note().substr(0, kMaxWords));
+  if (!who) return ToGrpc(who.error());
+  auto made = MakeToken(*who, *request);
+  if (!made) return Failed(*who, action, made.error());
+  *response = std::move(*made);
+  return grpc::Status::OK;
+}
+
+Result<v1::Device> AdminService::Revoke(const v1::RevokeDeviceRequest& request) {
+  if (auto good = CheckWords("reason", request.reason(), false); !good) return std::unexpected(good.error());
+  auto device = FindDeviceId(parts_.store, request.device());
+  if (!device) return std::unexpected(device.error());
+  RevokeWrite write;
+  write.device_id = *device;
+  write.reason = CleanText(request.reason());
+  write.at = parts_.clock.Now();
+  const auto written = parts_.committer.Submit(std::move(write));
+  if (!written) return std::unexpected(written.error());
+  if (!written->result) return std::unexpected(written->result.error());
+  return ReadDevice(parts_.store, *device);
+}
+
+grpc::Status AdminService::RevokeDevice(grpc::ServerContext* context, const v1::RevokeDeviceRequest* request,
+                                        v1::Device* response) {
+  const char* const action = "device.revoke";
+  const auto who =
+      Begin(*context, Role::kAdmin, action,
+            "device=" + request->device().substr(0, kMaxWords) + " reason=" + request->reason().substr(0, kMaxWords));
+  if (!who) return ToGrpc(who.error());
+  auto revoked = Revoke(*request);
+  if (!revoked) return Failed(*who, action, revoked.error());
+  *response = std::move(*revoked);
+  return grpc::Status::OK;
+}
+
+Result<v1::Finding> AdminService::Waive(const AdminIdentity& who, const v1::WaiveFindingRequest& request) {
+  if (auto good = CheckWords("reason", request.reason(), true); !good) return std::unexpected(good.error());
+  if (!request.has_until()) {
+    return Fail(Code::kInvalidArgument, "until: required; a waiver ends on a date, then somebody looks again");
+  }
+  WaiveWrite write;
+  write.finding_id = request.finding_id();
+  write.by = who.name;
+  write.reason = CleanText(request.reason());
+  write.until = FromTimestamp(request.until());
+  write.at = parts_.clock.Now();
+  const auto written = parts_.committer.Submit(std::move(write));
+  if (!written) return std::unexpected(written.error());
+  if (!written->result) return std::unexpected(written->result.error());
+  return ReadFinding(parts_.store, parts_.findings.rules(), request.finding_id());
+}
+
+grpc::Status AdminService::WaiveFinding(grpc::ServerContext* context, const v1::WaiveFindingRequest* request,
+                                        v1::Finding* response) {
+  const char* const action = "finding.waive";
+  const auto who = Begin(*context, Role::kOperator, action,
+                         "finding=" + request->finding_id().substr(0, kMaxWords) +
+                             " until=" + FormatTime(FromTimestamp(request->until())) +
+                             " reason=" + request->reason().substr(0, kMaxWords));
+  if (!who) return ToGrpc(who.error());
+  auto waived = Waive(*who, *request);
+  if (!waived) return Failed(*who, action, waived.error());
+  *response = std::move(*waived);
+  return grpc::Status::OK;
+}
+
+}  // namespace daicho::collector

@@ -1,0 +1,176 @@
+#include "collector/admin/device_reader.h"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "collector/admin/messages.h"
+#include "collector/admin/row.h"
+#include "common/sections.h"
+
+namespace daicho::collector {
+
+namespace {
+
+// Rows of a section as their messages.
+template <typename Message>
+Result<std::vector<Message>> ReadSection(const Store& store, const std::string& device_id, const char* section) {
+  const auto rows = store.SectionRows(device_id, section);
+  if (!rows) return std::unexpected(rows.error());
+  std::vector<Message> messages;
+  messages.reserve(rows->size());
+  for (const std::string& row : *rows) {
+    Message message;
+    if (message.ParseFromString(row)) messages.push_back(std::move(message));
+  }
+  return messages;
+}
+
+template <typename Message>
+Status AddSection(const Store& store, const std::string& device_id, const char* section,
+                  google::protobuf::RepeatedPtrField<Message>* out) {
+  auto messages = ReadSection<Message>(store, device_id, section);
+  if (!messages) return std::unexpected(messages.error());
+  for (Message& message : *messages) *out->Add() = std::move(message);
+  return {};
+}
+
+Result<std::vector<v1::Account>> AccountsOf(const Store& store, const std::string& device_id) {
+  auto accounts = ReadSection<v1::Account>(store, device_id, "accounts");
+  if (!accounts) return accounts;
+  std::ranges::sort(*accounts, [](const v1::Account& a, const v1::Account& b) {
+    return std::tuple(a.uid(), std::string_view(a.name())) < std::tuple(b.uid(), std::string_view(b.name()));
+  });
+  return accounts;
+}
+
+bool MatterToPeople(const v1::Account& account) {
+  return account.human() || account.enabled() || !account.has_enabled();
+}
+
+// SQLite's GLOB with only * special: the other two are written as classes of one character.
+std::string GlobOf(const std::string& name) {
+  std::string glob;
+  for (const char c : name) {
+    if (c == '?' || c == '[') {
+      glob += std::string("[") + c + "]";
+    } else {
+      glob += c;
+    }
+  }
+  return glob;
+}
+
+Status AddSections(const Store& store, const std::string& device_id, v1::DeviceDetail& detail) {
+  SelectRequest select;
+  select.sql = std::string(kSelectSection) + "WHERE device_id = :device ORDER BY section";
+  select.parameters = {{"device", device_id}};
+  return store.Select(select, [&](auto columns, auto values) {
+    *detail.add_sections() = SectionFrom(Row(columns, values));
+    return true;
+  });
+}
+
+Status AddFacts(const Store& store, const std::string& device_id, v1::DeviceDetail& detail) {
+  auto accounts = AccountsOf(store, device_id);
+  if (!accounts) return std::unexpected(accounts.error());
+  for (v1::Account& account : *accounts) *detail.add_accounts() = std::move(account);
+  if (auto done = AddSection(store, device_id, "network", detail.mutable_interfaces()); !done) return done;
+  if (auto done = AddSection(store, device_id, "listeners", detail.mutable_listeners()); !done) return done;
+  auto hardware = ReadSection<v1::Hardware>(store, device_id, "hardware");
+  if (!hardware) return std::unexpected(hardware.error());
+  if (!hardware->empty()) *detail.mutable_hardware() = std::move(hardware->front());
+  auto os = ReadSection<v1::Os>(store, device_id, "os");
+  if (!os) return std::unexpected(os.error());
+  if (!os->empty()) *detail.mutable_os() = std::move(os->front());
+  return {};
+}
+
+}  // namespace
+
+Status ReadDevices(const Store& store, const Sink<v1::Device>& sink) {
+  SelectRequest select;
+  select.sql = std::string(kSelectDevice) + "ORDER BY hostname, device_id";
+  select.limit_ms = kListLimitMs;
+  return store.Select(select, [&](auto columns, auto values) { return sink(DeviceFrom(Row(columns, values))); });
+}
+
+Result<v1::Device> ReadDevice(const Store& store, const std::string& device_id) {
+  auto detail = ReadDeviceDetail(store, device_id);
+  if (!detail) return std::unexpected(detail.error());
+  return std::move(*detail->mutable_device());
+}
+
+Result<v1::DeviceDetail> ReadDeviceDetail(const Store& store, const std::string& device_id) {
+  v1::DeviceDetail detail;
+  SelectRequest select;
+  select.sql = std::string(kSelectDevice) + "WHERE device_id = :device";
+  select.parameters = {{"device", device_id}};
+  auto done = store.Select(select, [&](auto columns, auto values) {
+    const Row row(columns, values);
+    *detail.mutable_device() = DeviceFrom(row);
+    *detail.mutable_last_cycle() = CycleFrom(row);
+    if (const auto skew = row.Integer("clock_skew_seconds")) {
+      detail.set_clock_skew_seconds(static_cast<std::int32_t>(std::clamp<std::int64_t>(*skew, INT32_MIN, INT32_MAX)));
+    }
+    return false;
+  });
+  if (!done) return std::unexpected(done.error());
+  if (!detail.has_device()) return Fail(Code::kNotFound, "no device " + device_id);
+  if (done = AddSections(store, device_id, detail); !done) return std::unexpected(done.error());
+  if (done = AddFacts(store, device_id, detail); !done) return std::unexpected(done.error());
+  return detail;
+}
+
+Status ReadSoftware(const Store& store, const SoftwareFilter& filter, const Sink<v1::SoftwareEntry>& sink) {
+  SelectRequest select;
+  select.sql = std::string(kSelectSoftware) + "WHERE true";
+  if (!filter.name.empty()) {
+    const bool pattern = filter.name.find('*') != std::string::npos;
+    select.sql += pattern ? " AND name GLOB :name" : " AND name = :name";
+    select.parameters["name"] = pattern ? GlobOf(filter.name) : filter.name;
+  }
+  if (!filter.below.empty()) {
+    // A package that has no version (its configuration only) is neither below nor above.
+    select.sql += " AND version <> '' AND version_key < version_key(manager, :below)";
+    select.parameters["below"] = filter.below;
+  }
+  if (!filter.device_id.empty()) {
+    select.sql += " AND device_id = :device";
+    select.parameters["device"] = filter.device_id;
+  }
+  select.sql += " ORDER BY hostname, device_id, name, architecture, version_key";
+  select.limit_ms = kListLimitMs;
+  return store.Select(select, [&](auto columns, auto values) { return sink(SoftwareFrom(Row(columns, values))); });
+}
+
+Status ReadAccounts(const Store& store, const std::string& device_id, bool all, const Sink<v1::AccountEntry>& sink) {
+  SelectRequest select;
+  select.sql =
+      "SELECT device_id, hostname FROM device WHERE CASE :device WHEN '' THEN status <> 'revoked' ELSE device_id = "
+      ":device END ORDER BY hostname, device_id";
+  select.parameters = {{"device", device_id}};
+  std::vector<std::pair<std::string, std::string>> devices;
+  const auto done = store.Select(select, [&](auto columns, auto values) {
+    const Row row(columns, values);
+    devices.emplace_back(row.Text("device_id"), row.Text("hostname"));
+    return true;
+  });
+  if (!done) return done;
+  for (const auto& [id, hostname] : devices) {
+    auto accounts = AccountsOf(store, id);
+    if (!accounts) return std::unexpected(accounts.error());
+    v1::AccountEntry entry;
+    entry.set_device_id(id);
+    entry.set_hostname(hostname);
+    for (v1::Account& account : *accounts) {
+      if (!all && !MatterToPeople(account)) continue;
+      *entry.mutable_account() = std::move(account);
+      if (!sink(entry)) return {};
+    }
+  }
+  return {};
+}
+
+}  // namespace daicho::collector

@@ -1,0 +1,51 @@
+// The collector's configuration, STATE/collector.toml (TOML v1.0):
+//
+//   names = ["ledger.example.jp", "192.0.2.1"]     more DNS names and addresses in the server certificate
+//   store = "ledger.sqlite"                        path of the SQLite ledger
+//   share_dir = "/usr/share/daicho"                rules/ and checklists/; default: ../share/daicho beside the binary
+//   [listen]        agent = "0.0.0.0:7443", admin = "127.0.0.1:7444"      HOST:PORT, port not 0
+//   [check_in]      interval_seconds = 3600, jitter_percent = 10
+//   [certificates]  device_days = 365, admin_days = 365
+//   [rules.RULE-ID] parameters of a rule that differ at this site (see the rule's file for their names)
+//   [[export]]      a scheduled export (collector/reports/export_job.h)
+//
+// Only [listen] is required. Relative paths start at the configuration's folder. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "collector/reports/export_job.h"
+#include "collector/rules/rule_set.h"
+#include "common/error.h"
+
+namespace daicho::collector {
+
+struct CollectorConfig {
+  std::string agent_listen;
+  std::string admin_listen;
+  std::vector<std::string> names;
+  std::string store;
+  std::string share_dir;
+  std::uint32_t interval_seconds = 3600;
+  std::uint32_t jitter_percent = 10;
+  int device_days = 365;
+  int admin_days = 365;
+  RuleParameters rule_parameters;
+  std::vector<ExportJob> exports;
+};
+
+// kInvalidArgument: `file:line:column: what`, naming the key and those that are valid; other codes: the file cannot be
+// read.
+Result<CollectorConfig> LoadConfig(const std::string& file);
+
+// What `daicho-collector init` writes, with comments. Values are ones that ParseHostPort and IsServerName accept, so
+// they need no quoting.
+std::string NewConfigText(const std::string& agent_listen, const std::string& admin_listen,
+                          const std::vector<std::string>& names);
+
+// ../share/daicho beside the running binary.
+std::string DefaultShareFolder();
+
+}  // namespace daicho::collector

@@ -1,0 +1,52 @@
+// What the collector does by the clock: findings are judged again, exports written, the server certificate renewed.
+//
+// Decides on the io_context's thread; the work itself, which may take seconds, is done on a thread of its own, so that
+// a signal is answered at once.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/thread_pool.hpp>
+#include <functional>
+
+#include "collector/reports/export_scheduler.h"
+#include "collector/rules/findings_engine.h"
+#include "collector/store/store.h"
+#include "common/clock.h"
+
+namespace daicho::collector {
+
+class Housekeeping {
+ public:
+  struct Parts {
+    const Store& store;
+    const Clock& clock;
+    FindingsEngine& findings;
+    ExportScheduler& exports;
+    std::function<void()> hourly;  // called on the io_context's thread
+  };
+
+  // Begins with the first run of the io_context. Everything in `parts` must outlive this.
+  Housekeeping(asio::io_context& io, Parts parts);
+  // Waits for the work in hand.
+  ~Housekeeping();
+  Housekeeping(const Housekeeping&) = delete;
+  Housekeeping& operator=(const Housekeeping&) = delete;
+
+ private:
+  void Wait();
+  void Tick();
+  bool SweepIsDue() const;
+
+  const Parts parts_;
+  asio::steady_timer timer_;
+  bool working_ = false;  // read and written on the io_context's thread only
+  bool swept_ = false;
+  std::uint64_t swept_changes_ = 0;
+  UnixTime swept_at_ = 0;
+  UnixTime hourly_at_ = 0;
+  asio::io_context& io_;
+  asio::thread_pool worker_{1};
+};
+
+}  // namespace daicho::collector

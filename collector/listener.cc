@@ -1,0 +1,78 @@
+#include "collector/listener.h"
+
+#include <grpcpp/resource_quota.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+
+#include "collector/host_port.h"
+#include "common/protocol.h"
+
+namespace daicho::collector {
+
+namespace {
+
+constexpr int kMilliseconds = 1000;
+constexpr int kIdleConnection = 5 * 60 * kMilliseconds;  // a held one costs 100 KB (REFERENCE)
+constexpr int kKeepaliveEvery = 60 * kMilliseconds;
+constexpr int kKeepaliveAnswer = 20 * kMilliseconds;
+constexpr int kShortestPingInterval = 30 * kMilliseconds;
+constexpr int kHandshake = 10 * kMilliseconds;
+constexpr int kStreams = 16;  // calls at once on one connection
+constexpr int kMetadata = 16 * 1024;
+constexpr std::chrono::seconds kGrace(2);
+
+std::shared_ptr<grpc::ServerCredentials> MakeCredentials(bool certificate_required, const Authority& authority,
+                                                         const Credential& server) {
+  grpc::SslServerCredentialsOptions options(certificate_required
+                                                ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                                                : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = authority.certificate_pem();
+  options.pem_key_cert_pairs.push_back({server.private_key_pem, server.certificate_pem});
+  return grpc::SslServerCredentials(options);
+}
+
+void SetLimits(const ListenerSettings& settings, grpc::ServerBuilder& builder) {
+  grpc::ResourceQuota quota;
+  quota.SetMaxThreads(settings.max_threads);
+  quota.Resize(static_cast<std::size_t>(settings.max_memory_mib) << 20);
+  builder.SetResourceQuota(quota);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxMessageBytes));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleConnection);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveEvery);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveAnswer);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kShortestPingInterval);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshake);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreams);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadata);
+  // Otherwise a second collector would share the port in silence, and each get half of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
+
+}  // namespace
+
+void RequireTls13() { ::setenv(kTls13OnlyVariable, kTls13OnlyValue, 1); }
+
+Result<std::unique_ptr<Listener>> Listener::Start(const ListenerSettings& settings, const Authority& authority,
+                                                  const Credential& server,
+                                                  const std::vector<grpc::Service*>& services) {
+  auto endpoint = ParseHostPort(settings.address);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort(settings.address, MakeCredentials(settings.certificate_required, authority, server), &port);
+  SetLimits(settings, builder);
+  for (grpc::Service* service : services) builder.RegisterService(service);
+  auto running = builder.BuildAndStart();
+  if (!running || port == 0) {
+    return Fail(Code::kUnavailable, "cannot listen on " + settings.address +
+                                        ": another process has the port, or the address is not of this machine");
+  }
+  endpoint->port = static_cast<std::uint16_t>(port);
+  return std::unique_ptr<Listener>(new Listener(std::move(running), ToText(*endpoint)));
+}
+
+Listener::~Listener() { server_->Shutdown(std::chrono::system_clock::now() + kGrace); }
+
+}  // namespace daicho::collector

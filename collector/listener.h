@@ -1,0 +1,52 @@
+// One TLS port with gRPC services on it.
+//
+// TLS 1.3 only (common/protocol.h): RequireTls13() must have run in the process before anything of gRPC. Limits:
+// messages of kMaxMessageBytes, bounded threads and memory, slow handshakes and idle connections are closed. A Listener
+// is used from one thread; the services are called from gRPC's.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collector/enrol/authority.h"
+#include "common/clock.h"
+#include "common/error.h"
+
+namespace daicho::collector {
+
+// Sets the environment variable that gRPC reads once. Call while the process has one thread.
+void RequireTls13();
+
+struct ListenerSettings {
+  std::string address;                // HOST:PORT; port 0 takes a free one
+  bool certificate_required = false;  // false: a caller without certificate is served (Enrol), a wrong one is not
+  int max_threads = 64;
+  int max_memory_mib = 512;  // of buffers; new connections are refused beyond
+};
+
+class Listener {
+ public:
+  // kUnavailable: the address cannot be bound; kInternal: gRPC took key or certificate not. The services must outlive
+  // the listener.
+  static Result<std::unique_ptr<Listener>> Start(const ListenerSettings& settings, const Authority& authority,
+                                                 const Credential& server, const std::vector<grpc::Service*>& services);
+  // Takes no new calls, gives running ones two seconds.
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  // HOST:PORT with the port that was taken.
+  const std::string& endpoint() const { return endpoint_; }
+
+ private:
+  Listener(std::unique_ptr<grpc::Server> server, std::string endpoint)
+      : server_(std::move(server)), endpoint_(std::move(endpoint)) {}
+
+  std::unique_ptr<grpc::Server> server_;
+  std::string endpoint_;
+};
+
+}  // namespace daicho::collector

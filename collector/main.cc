@@ -1,0 +1,136 @@
+#include <absl/synchronization/mutex.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "collector/listener.h"
+#include "collector/run.h"
+#include "collector/setup.h"
+#include "common/exit_code.h"
+
+namespace daicho::collector {
+
+namespace {
+
+void LogToStderr() {
+  auto log = spdlog::stderr_logger_mt("daicho-collector");
+  log->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  log->flush_on(spdlog::level::trace);
+  spdlog::set_default_logger(std::move(log));
+}
+
+std::string Footer(const std::string& examples) { return "Examples:\n" + examples + "\n" + kExitCodesHelp; }
+
+// The commands, each setting `outcome` when it is the one that was asked for.
+class CommandLine {
+ public:
+  CommandLine() : app_("The collector of Daicho: keeps the ledger that agents report to.", "daicho-collector") {
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", DAICHO_VERSION);
+    app_.footer(
+        Footer("  daicho-collector init --state /var/lib/daicho-collector --listen 0.0.0.0:7443 --admin-listen "
+               "127.0.0.1:7444\n"
+               "  daicho-collector run --state /var/lib/daicho-collector\n"));
+    AddInit();
+    AddRun();
+    AddCredential();
+    AddCheckRules();
+  }
+
+  int Run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      // CLI11 has exit codes of its own above 100.
+      return app_.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+    }
+    if (outcome_) return 0;
+    std::cerr << "daicho-collector: " << outcome_.error().message << '\n';
+    return static_cast<int>(ExitCodeFor(outcome_.error().code));
+  }
+
+ private:
+  void AddState(CLI::App& command, std::string& state) {
+    command.add_option("--state", state, "folder of the collector's state")->required();
+  }
+
+  void AddInit() {
+    CLI::App& command =
+        *app_.add_subcommand("init", "Make a new collector: authority, first admin, ledger, configuration");
+    AddState(command, init_.state);
+    command.add_option("--listen", init_.listen, "HOST:PORT for agents; port 0 picks a free one and keeps it")
+        ->capture_default_str();
+    command.add_option("--admin-listen", init_.admin_listen, "HOST:PORT for the daicho command")->capture_default_str();
+    command.add_option("--name", init_.names, "one more DNS name or IP address for the server's certificate")
+        ->expected(1)
+        ->take_all();
+    command.footer(
+        Footer("  daicho-collector init --state DIR --listen 0.0.0.0:7443 --name ledger.example.jp\n"
+               "A state that is initialised already is refused (4) and left as it is.\n"));
+    command.callback([this] { outcome_ = Init(init_); });
+  }
+
+  void AddRun() {
+    CLI::App& command = *app_.add_subcommand("run", "Serve agents and admins until SIGTERM");
+    AddState(command, run_state_);
+    command.footer(Footer("  daicho-collector run --state DIR\nWrites DIR/endpoints.json when it is ready.\n"));
+    command.callback([this] { outcome_ = collector::Run(run_state_); });
+  }
+
+  void AddCredential() {
+    CLI::App& command = *app_.add_subcommand("admin-credential", "Make a profile for one more person");
+    AddState(command, credential_.state);
+    command.add_option("--name", credential_.name, "who: stands in the journal with every call")->required();
+    command.add_option("--role", role_, "viewer, operator or admin")->required();
+    command.add_option("-o,--output", credential_.folder, "new folder for profile, key and certificate")->required();
+    command.footer(
+        Footer("  daicho-collector admin-credential --state DIR --name sato --role operator -o ./sato\n"
+               "The folder has a private key: give it to that person alone.\n"));
+    command.callback([this] {
+      const auto role = ParseRole(role_);
+      if (role) credential_.role = *role;
+      outcome_ = role ? WriteCredential(credential_) : std::unexpected(role.error());
+    });
+  }
+
+  void AddCheckRules() {
+    CLI::App& command = *app_.add_subcommand("check-rules", "Load rules and checklist and say what is wrong with them");
+    command.add_option("--rules", rules_,
+                       "folder of rules; the checklist is in ../checklists (default: those installed)");
+    command.footer(Footer("  daicho-collector check-rules --rules /srv/daicho/rules\n"));
+    command.callback([this] { outcome_ = CheckRules(rules_); });
+  }
+
+  CLI::App app_;
+  InitOptions init_;
+  std::string run_state_;
+  CredentialOptions credential_;
+  std::string role_;
+  std::string rules_;
+  Status outcome_;
+};
+
+}  // namespace
+
+}  // namespace daicho::collector
+
+int main(int argc, char** argv) {
+  try {
+    // The ledger has people's names in it: nothing the collector makes is for everybody.
+    ::umask(027);
+    std::signal(SIGPIPE, SIG_IGN);
+    daicho::collector::RequireTls13();
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+    daicho::collector::LogToStderr();
+    return daicho::collector::CommandLine().Run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "daicho-collector: " << error.what() << '\n';
+    return static_cast<int>(daicho::ExitCode::kBadData);
+  }
+}

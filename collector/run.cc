@@ -1,0 +1,164 @@
+#include "collector/run.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include "collector/admin/admin_service.h"
+#include "collector/config.h"
+#include "collector/enrol/authority.h"
+#include "collector/enrol/enrolment_service.h"
+#include "collector/enrol/journal.h"
+#include "collector/housekeeping.h"
+#include "collector/ingest/inventory_service.h"
+#include "collector/listener.h"
+#include "collector/setup.h"
+#include "collector/state_lock.h"
+#include "collector/store/sqlite_store.h"
+#include "common/files.h"
+#include "common/json.h"
+
+namespace daicho::collector {
+
+namespace {
+
+constexpr int kAgentThreads = 96;
+constexpr int kAdminThreads = 16;
+
+// The parts in the order in which they need each other: destroyed backwards, so that no call meets a part that is gone.
+class Site {
+ public:
+  Site(std::string state, CollectorConfig config, Authority authority, RuleSet rules, std::unique_ptr<Store> store)
+      : state_(std::move(state)),
+        config_(std::move(config)),
+        authority_(std::move(authority)),
+        store_(std::move(store)),
+        committer_(*store_),
+        journal_(committer_, clock_),
+        findings_(*store_, committer_, clock_, std::move(rules)),
+        exports_(*store_, committer_, findings_.rules(), findings_, clock_, config_.exports),
+        enrolment_({authority_, *store_, committer_, journal_, clock_}, config_.device_days),
+        inventory_({authority_, *store_, committer_, journal_, clock_}, {.interval_seconds = config_.interval_seconds,
+                                                                         .jitter_percent = config_.jitter_percent,
+                                                                         .device_days = config_.device_days}),
+        admin_({*store_, committer_, journal_, clock_, findings_, [this] { return exports_.Jobs(); }}) {}
+
+  Status Listen() {
+    auto server = authority_.IssueServer(config_.names, clock_.Now());
+    if (!server) return std::unexpected(server.error());
+    server_certificate_ = server->certificate_pem;
+    auto agents = Listener::Start({.address = config_.agent_listen, .max_threads = kAgentThreads}, authority_, *server,
+                                  {&enrolment_, &inventory_});
+    if (!agents) return std::unexpected(agents.error());
+    auto admins =
+        Listener::Start({.address = config_.admin_listen, .certificate_required = true, .max_threads = kAdminThreads},
+                        authority_, *server, {&admin_});
+    if (!admins) return std::unexpected(admins.error());
+    agents_ = std::move(*agents);
+    admins_ = std::move(*admins);
+    return WriteEndpoints();
+  }
+
+  // Serves until a signal. An error: the ports could not be taken again for a new server certificate.
+  Status Serve(asio::io_context& io) {
+    Status outcome;
+    asio::signal_set signals(io, SIGTERM, SIGINT);
+    signals.async_wait([&](const asio::error_code& error, int signal) {
+      if (error) return;
+      spdlog::info("collector stops: signal {}", signal);
+      io.stop();
+    });
+    Housekeeping housekeeping(io, {*store_, clock_, findings_, exports_, [&] {
+                                     outcome = RenewIfDue();
+                                     if (!outcome) io.stop();
+                                   }});
+    NotifyServiceManager("READY=1");
+    spdlog::info("collector ready: agents {} admins {}", agents_->endpoint(), admins_->endpoint());
+    (void)journal_.Write("collector", "collector.start", "agents=" + agents_->endpoint());
+    io.run();
+    NotifyServiceManager("STOPPING=1");
+    std::remove(EndpointsPath().c_str());
+    agents_.reset();
+    admins_.reset();
+    (void)journal_.Write("collector", "collector.stop", "");
+    return outcome;
+  }
+
+ private:
+  std::string EndpointsPath() const { return state_ + "/endpoints.json"; }
+
+  Status WriteEndpoints() const {
+    std::string json = "{\"agent\":";
+    AppendJsonString(agents_->endpoint(), json);
+    json += ",\"admin\":";
+    AppendJsonString(admins_->endpoint(), json);
+    return WriteFileAtomically(EndpointsPath(), json + "}\n");
+  }
+
+  Status RenewIfDue() {
+    if (!PastHalfLife(server_certificate_, clock_.Now())) return {};
+    spdlog::info("collector takes a new server certificate");
+    agents_.reset();
+    admins_.reset();
+    return Listen();
+  }
+
+  const SystemClock clock_;
+  const std::string state_;
+  const CollectorConfig config_;
+  const Authority authority_;
+  const std::unique_ptr<Store> store_;
+  GroupCommitter committer_;
+  Journal journal_;
+  FindingsEngine findings_;
+  ExportScheduler exports_;
+  EnrolmentService enrolment_;
+  InventoryService inventory_;
+  AdminService admin_;
+  std::string server_certificate_;
+  std::unique_ptr<Listener> agents_;
+  std::unique_ptr<Listener> admins_;
+};
+
+Result<CollectorConfig> LoadStateConfig(const std::string& state) {
+  const std::string file = state + "/collector.toml";
+  auto config = LoadConfig(file);
+  if (!config && config.error().code == Code::kNotFound) {
+    return Fail(Code::kInvalidArgument, file + ": not there; `daicho-collector init --state " + state + "` makes it");
+  }
+  return config;
+}
+
+}  // namespace
+
+Status Run(const std::string& state) {
+  auto config = LoadStateConfig(state);
+  if (!config) return std::unexpected(config.error());
+  const auto lock = StateLock::Take(state);
+  if (!lock) return std::unexpected(lock.error());
+  // Left behind by a collector that was killed: nobody must take it for ours.
+  std::remove((state + "/endpoints.json").c_str());
+  auto authority = Authority::Load(state);
+  if (!authority) return std::unexpected(authority.error());
+  auto rules = LoadShare(config->share_dir, config->rule_parameters);
+  if (!rules) return std::unexpected(rules.error());
+  auto store = OpenSqliteStore(config->store);
+  if (!store) return std::unexpected(store.error());
+  try {
+    asio::io_context io(1);
+    Site site(state, std::move(*config), std::move(*authority), std::move(*rules), std::move(*store));
+    if (auto done = site.Listen(); !done) return done;
+    return site.Serve(io);
+  } catch (const std::exception& error) {  // Asio and thread creation throw
+    return Fail(Code::kInternal, std::string("collector: ") + error.what());
+  }
+}
+
+}  // namespace daicho::collector

@@ -1,0 +1,62 @@
+#include "collector/state_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "common/files.h"
+#include "common/text.h"
+
+namespace daicho::collector {
+
+Result<StateLock> StateLock::Take(const std::string& state) {
+  const std::string path = state + "/collector.lock";
+  StateLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (lock.fd_ < 0) {
+    return Fail(Code::kPermissionDenied, path + ": cannot open: " + std::generic_category().message(errno));
+  }
+  if (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
+    const auto holder = ReadFile(path, 64);
+    return Fail(Code::kFailedPrecondition, path + ": another collector runs on this state, process " +
+                                               (holder ? CleanText(Trim(*holder)) : std::string("unknown")));
+  }
+  const std::string pid = std::to_string(::getpid()) + "\n";
+  // The id is only for the message above; the lock holds without it.
+  if (::ftruncate(lock.fd_, 0) != 0 || ::write(lock.fd_, pid.data(), pid.size()) < 0) return lock;
+  return lock;
+}
+
+StateLock::StateLock(StateLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+StateLock::~StateLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void NotifyServiceManager(const std::string& message) {
+  const char* const name = std::getenv("NOTIFY_SOCKET");
+  if (name == nullptr || *name == '\0') return;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string_view path = name;
+  if (path.size() >= sizeof address.sun_path) return;
+  path.copy(address.sun_path, path.size());
+  if (path.front() == '@') address.sun_path[0] = '\0';
+  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+  // Nobody to tell about a failure here; the service manager then says that the start timed out.
+  (void)!::sendto(fd, message.data(), message.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), size);
+  ::close(fd);
+}
+
+}  // namespace daicho::collector

@@ -1,0 +1,27 @@
+// One collector a state folder: two would write one ledger and one journal.
+#pragma once
+
+#include <string>
+
+#include "common/error.h"
+
+namespace daicho::collector {
+
+// Holds STATE/collector.lock (flock(2)) as long as it lives; the kernel lets go of it if the process dies.
+class StateLock {
+ public:
+  // kFailedPrecondition: another process holds it; the message has its process id.
+  static Result<StateLock> Take(const std::string& state);
+  StateLock(StateLock&& other) noexcept;
+  StateLock& operator=(StateLock&&) = delete;
+  ~StateLock();
+
+ private:
+  explicit StateLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+// Tells the service manager (sd_notify(3)), if there is one: "READY=1", "STOPPING=1".
+void NotifyServiceManager(const std::string& message);
+
+}  // namespace daicho::collector
