@@ -1,0 +1,56 @@
+// Names of checklist rows and tables of findings. A row is always named with part, number and heading, never by a bare
+// number: editions renumber.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collector/ctl/session.h"
+#include "collector/reports/table.h"
+#include "common/error.h"
+#include "daicho/v1/admin.pb.h"
+
+namespace daicho::collector {
+
+// The text in one language; the other one if that is empty.
+const std::string& Pick(const v1::LocalizedText& text, Language language);
+
+class ChecklistNames {
+ public:
+  static Result<ChecklistNames> Load(Session& session);
+
+  void Add(const v1::ChecklistRow& row);
+
+  // "Part 1 B9 ➁ …heading…"; the id itself for a row of another edition.
+  std::string Label(const std::string& id, Language language) const;
+
+  // Labels of all rows of a finding, joined; a text of its own for none.
+  std::string Labels(const v1::Finding& finding, Language language) const;
+
+  // Place of the finding's first row in the checklist; behind all rows for none.
+  std::size_t Place(const v1::Finding& finding) const;
+
+ private:
+  struct Row {
+    std::size_t place;
+    v1::ChecklistRow row;
+  };
+  std::map<std::string, Row> rows_;
+};
+
+// Findings that share their checklist rows, worst first, with what to do about them (each resolution once).
+struct FindingGroup {
+  Table table;  // titled with the checklist rows
+  std::vector<std::string> resolutions;
+};
+
+// Groups in the order of the checklist. `one_device`: the host name is left out.
+std::vector<FindingGroup> GroupFindings(std::vector<v1::Finding> findings, const ChecklistNames& names,
+                                        Language language, bool one_device);
+
+// 0 info … 3 high; a severity that this build does not know counts as the worst.
+int SeverityRank(std::string_view severity);
+
+}  // namespace daicho::collector

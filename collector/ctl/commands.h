@@ -1,0 +1,35 @@
+// The command line of `daicho`: each function adds one group of sub-commands. A parsed sub-command leaves its action in
+// `chosen`; nothing runs while the line is being parsed.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "collector/ctl/context.h"
+#include "collector/ctl/texts.h"
+
+namespace daicho::collector {
+
+using Action = std::function<ExitCode(Context&)>;
+
+struct CommandLine {
+  CLI::App& app;
+  Language language;
+  Action& chosen;
+
+  std::string Help(Text text) const { return std::string(Say(language, text)); }
+
+  // A sub-command of `parent`; its --help ends with `example` and the exit codes.
+  CLI::App* Add(CLI::App& parent, const std::string& name, Text about, const std::string& example) const;
+};
+
+void AddTokenCommands(const CommandLine& line);    // token create
+void AddDeviceCommands(const CommandLine& line);   // devices, revoke
+void AddShowCommand(const CommandLine& line);      // show
+void AddListCommands(const CommandLine& line);     // software, accounts
+void AddFindingCommands(const CommandLine& line);  // findings, waive, checklist
+void AddQueryCommand(const CommandLine& line);     // query
+void AddExportCommands(const CommandLine& line);   // export, exports
+
+}  // namespace daicho::collector

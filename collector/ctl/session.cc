@@ -1,0 +1,201 @@
+#include "collector/ctl/session.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+
+#include "collector/ctl/texts.h"
+#include "common/files.h"
+#include "common/protocol.h"
+#include "common/text.h"
+#include "daicho/v1/admin.grpc.pb.h"
+
+namespace daicho::collector {
+
+namespace {
+
+constexpr std::chrono::seconds kCallDeadline{30};
+constexpr std::chrono::seconds kStreamDeadline{600};
+constexpr std::size_t kMaxCredentialBytes = 1u << 20;
+
+struct ErrorContext {
+  const std::string& endpoint;
+  Language language;
+  std::chrono::seconds deadline;
+};
+
+Error Unavailable(const ErrorContext& context, const std::string& reason) {
+  // gRPC reports a failed handshake as UNAVAILABLE; trying again will not help, so it is a refusal.
+  // A TLS 1.3 server that does not accept our certificate closes the connection before it becomes usable.
+  const auto says = [&](const char* words) { return reason.find(words) != std::string::npos; };
+  const bool closed = says("failed to connect") && (says("Socket closed") || says("reset by peer"));
+  if (closed || says("andshake") || says("ertificate")) {
+    return {Code::kUnauthenticated, Say(context.language, Text::kErrHandshake, {context.endpoint, reason})};
+  }
+  return {Code::kUnavailable, Say(context.language, Text::kErrUnreachable, {context.endpoint, reason})};
+}
+
+Error ToError(const grpc::Status& status, const ErrorContext& context) {
+  const std::string reason = CleanText(status.error_message());
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return Unavailable(context, reason);
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      // gRPC's own words for our deadline; any other message is the collector's, about a limit of its own.
+      if (reason == "Deadline Exceeded") {
+        const std::string seconds = std::to_string(context.deadline.count());
+        return {Code::kUnavailable, Say(context.language, Text::kErrNoAnswer, {context.endpoint, seconds})};
+      }
+      return {Code::kDeadlineExceeded, reason};
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return {Code::kUnauthenticated, Say(context.language, Text::kErrUnauthenticated, {context.endpoint, reason})};
+    case grpc::StatusCode::PERMISSION_DENIED:
+      return {Code::kPermissionDenied, Say(context.language, Text::kErrRefused, {context.endpoint, reason})};
+    case grpc::StatusCode::OK:
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::UNKNOWN:
+    case grpc::StatusCode::OUT_OF_RANGE:
+      return {Code::kInternal, reason};
+    default:
+      return {static_cast<Code>(status.error_code()), reason};
+  }
+}
+
+template <typename Response, typename Request, typename Method>
+Result<Response> Call(Method method, const Request& request, const std::string& endpoint, Language language) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kCallDeadline);
+  Response response;
+  const grpc::Status status = method(&context, request, &response);
+  if (!status.ok()) return std::unexpected(ToError(status, {endpoint, language, kCallDeadline}));
+  return response;
+}
+
+template <typename Message, typename Request, typename Method>
+Status Stream(Method method, const Request& request, const std::function<void(const Message&)>& each,
+              const std::string& endpoint, Language language) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kStreamDeadline);
+  const auto reader = method(&context, request);
+  Message message;
+  while (reader->Read(&message)) each(message);
+  const grpc::Status status = reader->Finish();
+  if (!status.ok()) return std::unexpected(ToError(status, {endpoint, language, kStreamDeadline}));
+  return {};
+}
+
+grpc::ChannelArguments Arguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetSslTargetNameOverride(kCollectorServerName);
+  arguments.SetMaxReceiveMessageSize(static_cast<int>(kMaxMessageBytes));
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // the hospital's web proxy has no business between the two
+  return arguments;
+}
+
+}  // namespace
+
+struct Session::Stub {
+  std::unique_ptr<v1::Admin::Stub> admin;
+};
+
+Result<std::unique_ptr<Session>> Session::Connect(const Profile& profile, Language language) {
+  ::setenv(kTls13OnlyVariable, kTls13OnlyValue, 1);
+  ::setenv("GRPC_VERBOSITY", "NONE", 0);  // 0: someone who looks for a fault may set it
+  grpc::SslCredentialsOptions options;
+  const std::pair<const std::string&, std::pair<const char*, std::string*>> files[] = {
+      {profile.ca, {"ca", &options.pem_root_certs}},
+      {profile.certificate, {"certificate", &options.pem_cert_chain}},
+      {profile.key, {"key", &options.pem_private_key}}};
+  for (const auto& [path, target] : files) {
+    Result<std::string> content = ReadFile(path, kMaxCredentialBytes);
+    if (!content) {
+      return Fail(content.error().code == Code::kPermissionDenied ? Code::kPermissionDenied : Code::kInvalidArgument,
+                  Say(language, Text::kErrCredential, {content.error().message, profile.path, target.first}));
+    }
+    *target.second = std::move(*content);
+  }
+  auto channel = grpc::CreateCustomChannel(profile.endpoint, grpc::SslCredentials(options), Arguments());
+  return std::make_unique<Session>(std::move(channel), profile.endpoint, language);
+}
+
+Session::Session(std::shared_ptr<grpc::Channel> channel, std::string endpoint, Language language)
+    : stub_(std::make_unique<Stub>(Stub{v1::Admin::NewStub(std::move(channel))})),
+      endpoint_(std::move(endpoint)),
+      language_(language) {}
+
+Session::~Session() = default;
+
+Result<v1::CreateTokenResponse> Session::CreateToken(const v1::CreateTokenRequest& request) {
+  return Call<v1::CreateTokenResponse>(
+      [&](auto context, const auto& asked, auto response) {
+        return stub_->admin->CreateToken(context, asked, response);
+      },
+      request, endpoint_, language_);
+}
+
+Result<v1::DeviceDetail> Session::ShowDevice(const v1::ShowDeviceRequest& request) {
+  return Call<v1::DeviceDetail>([&](auto context, const auto& asked,
+                                    auto response) { return stub_->admin->ShowDevice(context, asked, response); },
+                                request, endpoint_, language_);
+}
+
+Result<v1::Finding> Session::WaiveFinding(const v1::WaiveFindingRequest& request) {
+  return Call<v1::Finding>([&](auto context, const auto& asked,
+                               auto response) { return stub_->admin->WaiveFinding(context, asked, response); },
+                           request, endpoint_, language_);
+}
+
+Result<v1::Device> Session::RevokeDevice(const v1::RevokeDeviceRequest& request) {
+  return Call<v1::Device>([&](auto context, const auto& asked,
+                              auto response) { return stub_->admin->RevokeDevice(context, asked, response); },
+                          request, endpoint_, language_);
+}
+
+Status Session::ListDevices(const Each<v1::Device>& each) {
+  return Stream<v1::Device>([&](auto context, const auto& asked) { return stub_->admin->ListDevices(context, asked); },
+                            v1::ListDevicesRequest(), each, endpoint_, language_);
+}
+
+Status Session::ListSoftware(const v1::ListSoftwareRequest& request, const Each<v1::SoftwareEntry>& each) {
+  return Stream<v1::SoftwareEntry>(
+      [&](auto context, const auto& asked) { return stub_->admin->ListSoftware(context, asked); }, request, each,
+      endpoint_, language_);
+}
+
+Status Session::ListAccounts(const v1::ListAccountsRequest& request, const Each<v1::AccountEntry>& each) {
+  return Stream<v1::AccountEntry>(
+      [&](auto context, const auto& asked) { return stub_->admin->ListAccounts(context, asked); }, request, each,
+      endpoint_, language_);
+}
+
+Status Session::ListFindings(const v1::ListFindingsRequest& request, const Each<v1::Finding>& each) {
+  return Stream<v1::Finding>(
+      [&](auto context, const auto& asked) { return stub_->admin->ListFindings(context, asked); }, request, each,
+      endpoint_, language_);
+}
+
+Status Session::ListChecklist(const Each<v1::ChecklistRow>& each) {
+  return Stream<v1::ChecklistRow>(
+      [&](auto context, const auto& asked) { return stub_->admin->ListChecklist(context, asked); },
+      v1::ListChecklistRequest(), each, endpoint_, language_);
+}
+
+Status Session::Query(const v1::QueryRequest& request, const Each<v1::QueryRow>& each) {
+  return Stream<v1::QueryRow>([&](auto context, const auto& asked) { return stub_->admin->Query(context, asked); },
+                              request, each, endpoint_, language_);
+}
+
+Status Session::Export(const v1::ExportRequest& request, const Each<v1::ExportChunk>& each) {
+  return Stream<v1::ExportChunk>([&](auto context, const auto& asked) { return stub_->admin->Export(context, asked); },
+                                 request, each, endpoint_, language_);
+}
+
+Status Session::ListExports(const Each<v1::ExportJob>& each) {
+  return Stream<v1::ExportJob>(
+      [&](auto context, const auto& asked) { return stub_->admin->ListExports(context, asked); },
+      v1::ListExportsRequest(), each, endpoint_, language_);
+}
+
+}  // namespace daicho::collector

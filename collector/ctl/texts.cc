@@ -1,0 +1,327 @@
+#include "collector/ctl/texts.h"
+
+#include <array>
+
+namespace daicho::collector {
+
+namespace {
+
+struct Entry {
+  Text key;
+  std::string_view ja;
+  std::string_view en;
+};
+
+constexpr Entry kTexts[] = {
+    {Text::kAbout, "台帳 (Daicho) の管理コマンド", "Admin command of Daicho, the equipment ledger"},
+    {Text::kGroupOptions, "オプション", "Options"},
+    {Text::kGroupCommands, "コマンド", "Commands"},
+    {Text::kLabelUsage, "使い方", "Usage"},
+    {Text::kLabelPositionals, "引数", "Arguments"},
+    {Text::kExitCodes,
+     "終了コード: 0 正常、1 検査で指摘あり・指定したものが見つからない、2 使い方の誤り、3 接続できない、4 拒否、5 "
+     "データ不正",
+     "Exit codes: 0 done, 1 findings of a failed check or nothing found where asked, 2 usage, 3 cannot reach, "
+     "4 refused, 5 bad data"},
+    {Text::kExample, "例: {0}", "Example: {0}"},
+    {Text::kGlobalOptions, "共通のオプション: --profile FILE、--json、--lang ja|en、--version",
+     "Options of every command: --profile FILE, --json, --lang ja|en, --version"},
+    {Text::kOptHelp, "この説明を表示", "Print this help"},
+    {Text::kOptVersion, "版を表示", "Print the version"},
+    {Text::kOptProfile,
+     "接続設定 (既定: $DAICHO_PROFILE、~/.config/daicho/profile.toml、/etc/daicho/profile.toml の順)",
+     "Connection profile (default: $DAICHO_PROFILE, then ~/.config/daicho/profile.toml, then "
+     "/etc/daicho/profile.toml)"},
+    {Text::kOptJson, "1行に1つの JSON で出力 (時刻は UTC)", "Print JSON, one object a line (times in UTC)"},
+    {Text::kOptLang, "表示言語 ja または en (既定: 環境のロケール)", "Language, ja or en (default: the locale)"},
+    {Text::kAboutToken, "登録トークン", "Enrolment tokens"},
+    {Text::kAboutTokenCreate, "端末を1台登録するための、1回限りのトークンを発行",
+     "Create a one-time token that enrols one device"},
+    {Text::kAboutDevices, "機器の一覧", "List the devices"},
+    {Text::kAboutShow, "1台の機器の詳細", "Show one device in full"},
+    {Text::kAboutSoftware, "ソフトウェアの一覧 (どの機器にどの版があるか)",
+     "List software: which version on which device"},
+    {Text::kAboutAccounts, "アカウントの一覧", "List accounts"},
+    {Text::kAboutFindings, "指摘の一覧", "List findings"},
+    {Text::kAboutWaive, "指摘を期限つきで許容する、または許容を終える", "Accept a finding until a date, or end that"},
+    {Text::kAboutChecklist, "チェックリストの各行と回答案", "List the checklist with proposed answers"},
+    {Text::kAboutRevoke, "機器の証明書を失効させる (以後の通信を拒否)",
+     "Revoke a device: its agent is refused from now on"},
+    {Text::kAboutQuery, "台帳への SELECT 文 (読み取り専用、時間制限あり)",
+     "Run one SELECT on the ledger's documented views (read-only, time-limited)"},
+    {Text::kAboutExport, "台帳・一覧をファイルへ書き出す", "Write the ledger or a list as a file"},
+    {Text::kAboutExports, "定期書き出しの予定と結果", "List scheduled exports and their last results"},
+    {Text::kArgDevice, "機器ID、その先頭4桁以上、またはホスト名",
+     "Device id, its first 4 or more digits, or host name"},
+    {Text::kArgSoftware, "名称 (* は任意の文字列)", "Name (* stands for any text)"},
+    {Text::kArgFinding, "指摘ID", "Finding id"},
+    {Text::kArgSql, "SELECT 文1つ", "One SELECT statement"},
+    {Text::kOptValid, "有効期間 (例: 30m、24h、7d。最長30日)", "How long it is valid (30m, 24h, 7d; at most 30d)"},
+    {Text::kOptTokenDevice, "この登録済み機器を再登録する (ディスク交換など)",
+     "Enrol this known device again (new disk, lost state)"},
+    {Text::kOptNote, "記録に残すメモ", "Note for the journal"},
+    {Text::kOptBelow, "この版より古いものだけ (パッケージ管理の順序で比較)",
+     "Only versions below this one, in the packaging system's own order"},
+    {Text::kOptDevice, "この機器だけ", "Only this device"},
+    {Text::kOptAll, "システム用アカウントも含める", "System accounts too"},
+    {Text::kOptItem, "チェックリストの行 (B6、B10、p1.b9.2 など)", "Checklist row (B6, B10, p1.b9.2, ...)"},
+    {Text::kOptStatus, "open (既定)、waived、resolved、all", "open (default), waived, resolved, all"},
+    {Text::kOptFailOn, "この重要度以上の未対応の指摘があれば終了コード 1 (info、low、medium、high)",
+     "Exit with 1 if an open finding has this severity or more (info, low, medium, high)"},
+    {Text::kOptWaiveReason, "許容する理由", "Why it is accepted"},
+    {Text::kOptUntil, "期限 (2026-12-31 など。その日の終わりまで)", "Until when (2026-12-31: to the end of that day)"},
+    {Text::kOptEnd, "許容を今すぐ終える", "End the waiver now"},
+    {Text::kOptRevokeReason, "失効の理由", "Why it is revoked"},
+    {Text::kOptYes, "確認せずに実行", "Do not ask"},
+    {Text::kOptLimit, "制限時間 (秒、1〜60、既定5)", "Time limit in seconds (1 to 60, default 5)"},
+    {Text::kOptMaxRows, "最大行数 (既定10000)", "Most rows (default 10000)"},
+    {Text::kOptWhat, "ledger、software、accounts、findings のいずれか", "One of ledger, software, accounts, findings"},
+    {Text::kOptFormat, "csv または json", "csv or json"},
+    {Text::kOptOutput, "出力先ファイル (既定: 標準出力)", "File to write (default: standard output)"},
+
+    {Text::kErrSeeHelp, "{0} --help で使い方を表示します。", "Run {0} --help for usage."},
+    {Text::kErrNoProfile,
+     "接続設定が見つかりません ({0})。--profile FILE で指定するか、daicho-collector init が作る admin/profile.toml "
+     "を使ってください。",
+     "no profile found ({0}); name one with --profile FILE, or use the admin/profile.toml that daicho-collector init "
+     "writes"},
+    {Text::kErrProfileUnknownKey, "{0}: 不明な項目「{1}」。使える項目: {2}", "{0}: unknown key '{1}'; known: {2}"},
+    {Text::kErrProfileWrongType, "{0}: 「{1}」は \"…\" で囲んだ文字列にしてください。",
+     "{0}: '{1}' must be a string in quotes"},
+    {Text::kErrProfileMissing, "{0}: 「{1}」がありません。", "{0}: '{1}' is missing"},
+    {Text::kErrProfileEndpoint, "{0}: endpoint「{1}」を HOST:PORT の形にしてください。",
+     "{0}: endpoint '{1}' is not HOST:PORT"},
+    {Text::kErrProfileRole, "{0}: role「{1}」は viewer、operator、admin のいずれかにしてください。",
+     "{0}: role '{1}' is not viewer, operator or admin"},
+    {Text::kErrCredential, "{0} (接続設定 {1} の {2})", "{0} ('{2}' of profile {1})"},
+    {Text::kErrUnreachable,
+     "コレクタ {0} に接続できません ({1})。daicho-collector が動いているか、接続設定の endpoint "
+     "が正しいか、途中のファイアウォールを確認してください。",
+     "cannot reach the collector at {0} ({1}); check that daicho-collector runs there, that the profile's endpoint is "
+     "right, and that no firewall is in between"},
+    {Text::kErrNoAnswer,
+     "コレクタ {0} から {1} 秒以内に応答がありません。負荷や回線を確認して、もう一度実行してください。",
+     "the collector at {0} did not answer within {1} s; check its load and the network, then try again"},
+    {Text::kErrHandshake,
+     "{0} の TLS 接続が成立しません ({1})。接続設定の ca・certificate がこのコレクタのものか確認してください。",
+     "TLS with {0} failed ({1}); check that ca and certificate of the profile belong to this collector"},
+    {Text::kErrUnauthenticated,
+     "コレクタ {0} がこの証明書を受け付けません: {1}。管理者の証明書か、期限切れでないか確認してください。",
+     "the collector at {0} does not accept this certificate: {1}; check that it is an admin's and has not expired"},
+    {Text::kErrRefused, "コレクタ {0} が拒否しました: {1}", "the collector at {0} refuses: {1}"},
+    {Text::kErrDuration, "--valid「{0}」は 30m、24h、7d のように指定してください (1分〜30日)。",
+     "--valid '{0}': write 30m, 24h or 7d (1 minute to 30 days)"},
+    {Text::kErrUntil, "--until: {0}", "--until: {0}"},
+    {Text::kErrUntilPast, "--until「{0}」は過去の日時です。許容を終えるには --end を使ってください。",
+     "--until '{0}' is in the past; use --end to end a waiver"},
+    {Text::kErrWaiveWhat, "--reason と --until の両方、または --end を指定してください。",
+     "give --reason and --until, or --end"},
+    {Text::kErrOutput, "標準出力に書けません。空き容量を確認してください。",
+     "cannot write to standard output; check the space left"},
+    {Text::kErrQueryAnswer, "コレクタの回答の {0} 行目を読めません。コマンドとコレクタの版を確認してください。",
+     "row {0} of the collector's answer cannot be read; check the versions of command and collector"},
+    {Text::kErrNeedsYes, "端末ではないため確認できません。実行するには --yes を付けてください。",
+     "not a terminal, so nobody can be asked; add --yes to go ahead"},
+    {Text::kErrNotConfirmed, "中止しました。何も変更していません。", "stopped; nothing was changed"},
+
+    {Text::kHeadAccount, "アカウント", "Account"},
+    {Text::kHeadAccounts, "アカウント数", "Accounts"},
+    {Text::kHeadAddress, "アドレス", "Address"},
+    {Text::kHeadAddresses, "IPアドレス", "Addresses"},
+    {Text::kHeadAdmin, "管理者権限", "Admin by"},
+    {Text::kHeadAnswer, "回答案", "Answer"},
+    {Text::kHeadArchitecture, "種別", "Arch"},
+    {Text::kHeadDetail, "内容", "Detail"},
+    {Text::kHeadDevice, "機器ID", "Device"},
+    {Text::kHeadEnabled, "有効", "Enabled"},
+    {Text::kHeadEvidence, "自動確認", "Evidence"},
+    {Text::kHeadFile, "ファイル", "File"},
+    {Text::kHeadFindingId, "指摘ID", "Finding"},
+    {Text::kHeadFindings, "指摘", "Findings"},
+    {Text::kHeadFormat, "形式", "Format"},
+    {Text::kHeadHeading, "項目", "Heading"},
+    {Text::kHeadHost, "ホスト名", "Host"},
+    {Text::kHeadInstalled, "導入日時", "Installed"},
+    {Text::kHeadItems, "チェックリスト", "Checklist"},
+    {Text::kHeadKind, "種類", "Kind"},
+    {Text::kHeadLastRun, "前回", "Last run"},
+    {Text::kHeadLastSeen, "最終確認", "Last seen"},
+    {Text::kHeadLastUse, "最終利用", "Last use"},
+    {Text::kHeadMac, "MACアドレス", "MAC"},
+    {Text::kHeadManager, "管理方式", "Manager"},
+    {Text::kHeadName, "名称", "Name"},
+    {Text::kHeadNextRun, "次回", "Next run"},
+    {Text::kHeadNumber, "項番", "Number"},
+    {Text::kHeadOs, "OS", "OS"},
+    {Text::kHeadPart, "部", "Part"},
+    {Text::kHeadPassword, "パスワード", "Password"},
+    {Text::kHeadPort, "ポート", "Port"},
+    {Text::kHeadProgram, "プログラム", "Program"},
+    {Text::kHeadProtocol, "プロトコル", "Protocol"},
+    {Text::kHeadResult, "結果", "Result"},
+    {Text::kHeadRows, "行数", "Rows"},
+    {Text::kHeadSchedule, "予定", "Schedule"},
+    {Text::kHeadSection, "区分", "Section"},
+    {Text::kHeadSeverity, "重要度", "Severity"},
+    {Text::kHeadSoftware, "ソフト数", "Software"},
+    {Text::kHeadState, "状態", "State"},
+    {Text::kHeadStatus, "状態", "Status"},
+    {Text::kHeadSubject, "対象", "Subject"},
+    {Text::kHeadUid, "UID", "UID"},
+    {Text::kHeadVersion, "版", "Version"},
+    {Text::kHeadWhat, "内容", "What"},
+
+    {Text::kShowDevice, "■ 機器", "== Device"},
+    {Text::kShowSections, "■ 収集状況", "== Sections"},
+    {Text::kShowHardware, "■ ハードウェア", "== Hardware"},
+    {Text::kShowNetwork, "■ ネットワーク", "== Network"},
+    {Text::kShowListeners, "■ 待ち受けポート", "== Listeners"},
+    {Text::kShowAccounts, "■ アカウント", "== Accounts"},
+    {Text::kShowFindings, "■ 指摘", "== Findings"},
+    {Text::kShowLastCycle, "■ 前回の収集の負荷", "== Cost of the last cycle"},
+    {Text::kLabelKernel, "カーネル", "Kernel"},
+    {Text::kLabelManufacturer, "メーカー", "Manufacturer"},
+    {Text::kLabelModel, "型番", "Model"},
+    {Text::kLabelSerial, "製造番号", "Serial"},
+    {Text::kLabelUuid, "UUID", "UUID"},
+    {Text::kLabelBios, "BIOS", "BIOS"},
+    {Text::kLabelCpu, "CPU", "CPU"},
+    {Text::kLabelMemory, "メモリ", "Memory"},
+    {Text::kLabelChassis, "筐体", "Chassis"},
+    {Text::kLabelVirtualization, "仮想化", "Virtualization"},
+    {Text::kLabelDisk, "ディスク", "Disk"},
+    {Text::kLabelPlaceholders, "仮の値のため無視", "Placeholders ignored"},
+    {Text::kLabelEnrolled, "登録日時", "Enrolled"},
+    {Text::kLabelRevoked, "失効日時", "Revoked"},
+    {Text::kLabelAgent, "エージェントの版", "Agent version"},
+    {Text::kLabelClockSkew, "時計のずれ", "Clock ahead by"},
+    {Text::kLabelCpuTime, "CPU時間", "CPU time"},
+    {Text::kLabelPeakMemory, "最大メモリ", "Peak memory"},
+    {Text::kLabelBytesOut, "送信量", "Bytes sent"},
+    {Text::kLabelOverruns, "上限超過", "Ceilings hit"},
+    {Text::kNothingKnown, "(情報なし)", "(nothing known)"},
+    {Text::kThreads, "{0} ({1} スレッド)", "{0} ({1} threads)"},
+    {Text::kIssueCount, "読めない記録 {0} 件。最初: {1}", "{0} records not read; first: {1}"},
+
+    {Text::kTokenCreated, "トークン (一度だけ表示します):", "Token (shown only once):"},
+    {Text::kTokenNext, "有効期限 {0}。端末での登録: {1}", "Valid until {0}. On the device: {1}"},
+    {Text::kNoDevices, "登録された機器はありません。daicho token create でトークンを発行してください。",
+     "No device is enrolled yet. Start with: daicho token create"},
+    {Text::kNoSoftware, "該当するソフトウェアはありません。", "No software matches."},
+    {Text::kNoAccounts, "該当するアカウントはありません。", "No account matches."},
+    {Text::kNoFindings, "該当する指摘はありません。", "No findings."},
+    {Text::kNoChecklist, "チェックリストが読み込まれていません。", "No checklist is loaded."},
+    {Text::kNoExports, "定期書き出しは設定されていません。", "No scheduled exports are configured."},
+    {Text::kNoRows, "該当する行はありません。", "No rows."},
+    {Text::kSumDevices, "機器 {0} 台、未対応の指摘 {1} 件", "{0} devices, {1} open findings"},
+    {Text::kSumSoftware, "{0} 件 (機器 {1} 台)", "{0} installations on {1} devices"},
+    {Text::kSumAccounts, "{0} 件 (機器 {1} 台、管理者権限 {2} 件)",
+     "{0} accounts on {1} devices, {2} with admin rights"},
+    {Text::kSumFindings, "指摘 {0} 件: 高 {1}、中 {2}、低 {3}、情報 {4}",
+     "{0} findings: {1} high, {2} medium, {3} low, {4} info"},
+    {Text::kSumChecklist, "{0} 項目、未対応の指摘 {1} 件", "{0} rows, {1} open findings"},
+    {Text::kSumRows, "{0} 行", "{0} rows"},
+    {Text::kRowsCut, "{0} 行で打ち切りました。続きがあるかもしれません (--max-rows)。",
+     "Stopped at {0} rows; there may be more (--max-rows)."},
+    {Text::kWaived, "指摘 {0} を {1} まで許容します。", "Finding {0} is accepted until {1}."},
+    {Text::kWaiverEnded, "指摘 {0} の許容を終えました。", "The waiver of finding {0} has ended."},
+    {Text::kResolution, "対応: {0}", "To do: {0}"},
+    {Text::kRevoked, "機器 {0} ({1}) を失効させました。以後、このエージェントの通信は拒否されます。",
+     "Device {0} ({1}) is revoked; its agent is refused from now on."},
+    {Text::kConfirmRevoke, "機器 {0} ({1}) を失効させますか? 元に戻すには再登録が必要です [y/N] ",
+     "Revoke device {0} ({1})? Only enrolling it again undoes this [y/N] "},
+    {Text::kExported, "{0} に書き出しました ({1} バイト)。", "Wrote {0} ({1} bytes)."},
+    {Text::kProgress, "受信 {0} KB", "received {0} KB"},
+    {Text::kPartItem, "第{0}部 {1} {2}", "Part {0} {1} {2}"},
+    {Text::kPart, "第{0}部", "Part {0}"},
+    {Text::kNoItem, "チェックリスト外", "Not on the checklist"},
+    {Text::kYes, "はい", "yes"},
+    {Text::kNo, "いいえ", "no"},
+    {Text::kAgeSeconds, "{0}秒前", "{0} s ago"},
+    {Text::kAgeMinutes, "{0}分前", "{0} min ago"},
+    {Text::kAgeHours, "{0}時間前", "{0} h ago"},
+    {Text::kAgeDays, "{0}日前", "{0} d ago"},
+    {Text::kNotSeenSince, "{0} 以降の利用なし", "no use seen since {0}"},
+    {Text::kUseUnknown, "不明 (記録なし)", "unknown (no records)"},
+    {Text::kUseFrom, "{0} ({1})", "{0} ({1})"},
+};
+
+// A text that is missing, empty or out of place does not compile.
+constexpr bool IsComplete() {
+  if (std::size(kTexts) != static_cast<std::size_t>(Text::kCount)) return false;
+  for (std::size_t i = 0; i < std::size(kTexts); ++i) {
+    if (static_cast<std::size_t>(kTexts[i].key) != i || kTexts[i].ja.empty() || kTexts[i].en.empty()) return false;
+  }
+  return true;
+}
+static_assert(IsComplete());
+
+struct WordEntry {
+  std::string_view word;
+  std::string_view ja;
+};
+
+constexpr WordEntry kWords[] = {
+    {"active", "稼働"},
+    {"enrolled", "未報告"},
+    {"revoked", "失効"},
+    {"open", "未対応"},
+    {"waived", "許容中"},
+    {"resolved", "解消"},
+    {"info", "情報"},
+    {"low", "低"},
+    {"medium", "中"},
+    {"high", "高"},
+    {"full", "可"},
+    {"part", "一部可"},
+    {"none", "なし"},
+    {"set", "設定あり"},
+    {"empty", "空"},
+    {"locked", "ロック"},
+    {"OK", "正常"},
+    {"PARTIAL", "一部のみ"},
+    {"FAILED", "失敗"},
+    {"ledger", "機器台帳"},
+    {"software", "ソフトウェア"},
+    {"accounts", "アカウント"},
+    {"findings", "指摘"},
+    {"groups", "グループ"},
+    {"os", "OS"},
+    {"hardware", "ハードウェア"},
+    {"network", "ネットワーク"},
+    {"listeners", "待ち受けポート"},
+};
+
+}  // namespace
+
+std::string_view Say(Language language, Text text) {
+  const Entry& entry = kTexts[static_cast<std::size_t>(text)];
+  return language == Language::kJapanese ? entry.ja : entry.en;
+}
+
+std::string Say(Language language, Text text, std::initializer_list<std::string_view> values) {
+  const std::string_view pattern = Say(language, text);
+  std::string filled;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const bool place = i + 2 < pattern.size() && pattern[i] == '{' && pattern[i + 2] == '}';
+    const std::size_t index = place ? static_cast<std::size_t>(pattern[i + 1] - '0') : values.size();
+    if (index < values.size()) {
+      filled += values.begin()[index];
+      i += 2;
+    } else {
+      filled += pattern[i];
+    }
+  }
+  return filled;
+}
+
+std::string Word(Language language, std::string_view word) {
+  if (language == Language::kJapanese) {
+    for (const WordEntry& entry : kWords) {
+      if (entry.word == word) return std::string(entry.ja);
+    }
+  }
+  return std::string(word);
+}
+
+}  // namespace daicho::collector
