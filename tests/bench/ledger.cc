@@ -1,0 +1,258 @@
+// ledger DEVICES FOLDER   fills a ledger of its own with that many devices and prints what it costs, one JSON object a
+// line: {"what":…,"value":…,"unit":…}. Every device has 2,000 packages of one image, a hundredth of them in a version
+// of its own, and 37 accounts; a day later a hundredth of the packages of every tenth device is upgraded.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collector/admin/device_reader.h"
+#include "collector/rules/findings_engine.h"
+#include "collector/store/sqlite_store.h"
+#include "common/sections.h"
+#include "common/text.h"
+
+namespace daicho::collector {
+namespace {
+
+constexpr int kPackages = 2000;
+constexpr int kAccounts = 37;
+constexpr UnixTime kStart = 1'790'000'000;
+constexpr UnixTime kDay = 86'400;
+
+[[noreturn]] void Stop(const std::string& why) {
+  std::fprintf(stderr, "ledger: %s\n", why.c_str());
+  std::exit(1);
+}
+
+double CpuMilliseconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+double WallMilliseconds(const std::function<void()>& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+void Print(const std::string& what, double value, const std::string& unit) {
+  std::printf("{\"what\":\"%s\",\"value\":%.4f,\"unit\":\"%s\"}\n", what.c_str(), value, unit.c_str());
+  std::fflush(stdout);
+}
+
+std::string DeviceId(int device) {
+  char text[33];
+  std::snprintf(text, sizeof text, "%032x", static_cast<unsigned>(device + 1));
+  return text;
+}
+
+// `upgrades`: how often the device's own packages were upgraded.
+Rows SoftwareRows(int device, int upgrades) {
+  Rows rows;
+  rows.reserve(kPackages);
+  for (int i = 0; i < kPackages; ++i) {
+    const bool own = i % 100 == device % 100;
+    v1::Software software;
+    software.set_manager("dpkg");
+    software.set_name("package-" + std::to_string(i));
+    software.set_architecture("amd64");
+    software.set_version("3.0." + std::to_string(own ? device % 7 + upgrades : 11) + "-1~deb12u" +
+                         std::to_string(i % 5));
+    software.set_state("installed");
+    software.set_publisher("Team " + std::to_string(i % 50) + " <team@example.org>");
+    software.mutable_installed_at()->set_seconds(kStart - i * 60);
+    rows.push_back(RowBytes(software));
+  }
+  OrderRows(rows);
+  return rows;
+}
+
+Rows AccountRows(int device) {
+  Rows rows;
+  for (int i = 0; i < kAccounts; ++i) {
+    const bool person = i < 8;
+    v1::Account account;
+    account.set_name((person ? "person" : "service") + std::to_string(i));
+    account.set_uid(person ? 1000u + static_cast<unsigned>(i) : 100u + static_cast<unsigned>(i));
+    account.set_human(person);
+    account.set_enabled(person);
+    account.set_shell(person ? "/bin/bash" : "/usr/sbin/nologin");
+    if (person) account.mutable_last_use()->mutable_at()->set_seconds(kStart - (device + i) % 200 * kDay);
+    account.mutable_evidence_since()->set_seconds(kStart - 400 * kDay);
+    rows.push_back(RowBytes(account));
+  }
+  OrderRows(rows);
+  return rows;
+}
+
+void Commit(Store& store, std::vector<StoreWrite> writes) {
+  if (const Status done = store.Commit(writes); !done) Stop(done.error().message);
+  for (const StoreWrite& write : writes) {
+    const auto* report = std::get_if<ReportWrite>(&write);
+    if (report == nullptr) continue;
+    if (!report->result) Stop(report->result.error().message);
+    for (const v1::SectionResult& section : *report->result) {
+      if (section.outcome() != v1::APPLIED) Stop(section.name() + ": " + section.message());
+    }
+  }
+}
+
+void Enrol(Store& store, int device) {
+  TokenWrite token;
+  token.token_hash = "token-" + std::to_string(device);
+  token.created_by = "admin/bench";
+  token.created_at = kStart;
+  token.expires_at = kStart + kDay;
+  EnrolWrite enrol;
+  enrol.token_hash = token.token_hash;
+  enrol.device_id = DeviceId(device);
+  enrol.hostname = "pc-" + std::to_string(device);
+  enrol.agent_version = "0.1.0";
+  enrol.certificate_serial = DeviceId(device);
+  enrol.certificate_not_after = kStart + 365 * kDay;
+  enrol.at = kStart;
+  std::vector<StoreWrite> writes;
+  writes.emplace_back(std::move(token));
+  writes.emplace_back(std::move(enrol));
+  Commit(store, std::move(writes));
+}
+
+ReportWrite FirstReport(int device) {
+  ReportWrite report;
+  report.device_id = DeviceId(device);
+  report.at = kStart;
+  v1::SectionDelta& software = *report.request.add_sections();
+  software.set_name("software");
+  software.set_status(v1::OK);
+  MakeFull(SoftwareRows(device, 0), software);
+  v1::SectionDelta& accounts = *report.request.add_sections();
+  accounts.set_name("accounts");
+  accounts.set_status(v1::OK);
+  MakeFull(AccountRows(device), accounts);
+  return report;
+}
+
+ReportWrite Upgrade(int device) {
+  ReportWrite report;
+  report.device_id = DeviceId(device);
+  report.at = kStart + kDay;
+  v1::SectionDelta& software = *report.request.add_sections();
+  software.set_name("software");
+  software.set_status(v1::OK);
+  MakeDelta(SoftwareRows(device, 0), SoftwareRows(device, 1), software);
+  return report;
+}
+
+// Bytes on disk, the write-ahead log included.
+double DiskBytes(const std::string& path) {
+  double bytes = 0;
+  for (const char* suffix : {"", "-wal"}) {
+    struct stat info{};
+    if (::stat((path + suffix).c_str(), &info) == 0) bytes += static_cast<double>(info.st_size);
+  }
+  return bytes;
+}
+
+double Fill(Store& store, int devices) {
+  double cpu = 0;
+  for (int device = 0; device < devices; ++device) {
+    Enrol(store, device);
+    std::vector<StoreWrite> writes;
+    writes.emplace_back(FirstReport(device));
+    const double before = CpuMilliseconds();
+    Commit(store, std::move(writes));
+    cpu += CpuMilliseconds() - before;
+  }
+  return cpu / devices;
+}
+
+double UpgradeEveryTenth(Store& store, int devices) {
+  double cpu = 0;
+  int upgraded = 0;
+  for (int device = 0; device < devices; device += 10, ++upgraded) {
+    std::vector<StoreWrite> writes;
+    writes.emplace_back(Upgrade(device));
+    const double before = CpuMilliseconds();
+    Commit(store, std::move(writes));
+    cpu += CpuMilliseconds() - before;
+  }
+  return cpu / upgraded;
+}
+
+void WhoHasBelow(const Store& store) {
+  std::vector<double> times;
+  std::size_t found = 0;
+  for (int run = 0; run < 11; ++run) {
+    found = 0;
+    times.push_back(WallMilliseconds([&] {
+      const Status read = ReadSoftware(store, {.name = "package-42", .below = "3.0.9", .device_id = ""},
+                                       [&](const v1::SoftwareEntry&) { return ++found > 0; });
+      if (!read) Stop(read.error().message);
+    }));
+  }
+  std::sort(times.begin(), times.end());
+  Print("who has X below V, devices found", static_cast<double>(found), "devices");
+  Print("who has X below V", times[times.size() / 2], "ms");
+}
+
+void JudgeAll(Store& store) {
+  const std::string deploy = std::string(DAICHO_SOURCE) + "/deploy";
+  auto checklist = LoadChecklist(deploy + "/checklists/" DAICHO_CHECKLIST);
+  if (!checklist) Stop(checklist.error().message);
+  auto rules = LoadRules(deploy + "/rules", {}, std::move(*checklist));
+  if (!rules) Stop(rules.error().message);
+  std::size_t findings = 0;
+  const double judged = WallMilliseconds([&] {
+    for (const Rule& rule : rules->rules()) {
+      const auto candidates = EvaluateRule(store, rule, kStart + 2 * kDay);
+      if (!candidates) Stop(candidates.error().message);
+      findings += candidates->size();
+    }
+  });
+  Print("all rules judged, findings", static_cast<double>(findings), "findings");
+  Print("all rules judged", judged / 1e3, "s");
+}
+
+void Run(int devices, const std::string& folder) {
+  const std::string path = folder + "/ledger.sqlite";
+  double before_upgrade = 0;
+  {
+    auto store = OpenSqliteStore(path, {.create = true});
+    if (!store) Stop(store.error().message);
+    Print("store: first report of 2,000 packages and 37 accounts, CPU", Fill(**store, devices), "ms");
+  }
+  before_upgrade = DiskBytes(path);
+  Print("ledger on disk a host", before_upgrade / devices / 1024, "KiB");
+  {
+    auto store = OpenSqliteStore(path);
+    if (!store) Stop(store.error().message);
+    Print("store: report of 20 upgraded packages, CPU", UpgradeEveryTenth(**store, devices), "ms");
+  }
+  Print("changed set on disk", (DiskBytes(path) - before_upgrade) / ((devices + 9) / 10) / 1024, "KiB");
+  auto store = OpenSqliteStore(path);
+  if (!store) Stop(store.error().message);
+  WhoHasBelow(**store);
+  JudgeAll(**store);
+}
+
+}  // namespace
+}  // namespace daicho::collector
+
+int main(int argc, char** argv) {
+  const auto devices = argc == 3 ? daicho::ParseUint32(argv[1]) : std::nullopt;
+  if (!devices || *devices == 0) {
+    std::fputs("usage: bench_ledger DEVICES EMPTY_FOLDER\n", stderr);
+    return 2;
+  }
+  daicho::collector::Run(static_cast<int>(*devices), argv[2]);
+  return 0;
+}
