@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "collector/ctl/context.h"
@@ -18,7 +19,8 @@ const std::string& Pick(const v1::LocalizedText& text, Language language) {
 Result<ChecklistNames> ChecklistNames::Load(Session& session) {
   ChecklistNames names;
   const Status status = session.ListChecklist([&](const v1::ChecklistRow& row) { names.Add(row); });
-  if (!status) return std::unexpected(status.error());
+  // Rows that came before an error (a rule that failed) still have their names.
+  if (!status && names.rows_.empty()) return std::unexpected(status.error());
   return names;
 }
 
@@ -78,8 +80,9 @@ std::vector<Cell> FindingCells(const v1::Finding& finding, Language language, bo
 
 std::vector<FindingGroup> GroupFindings(std::vector<v1::Finding> findings, const ChecklistNames& names,
                                         Language language, bool one_device) {
-  std::ranges::stable_sort(findings, std::greater<>(),
-                           [](const v1::Finding& finding) { return SeverityRank(finding.severity()); });
+  std::ranges::sort(findings, {}, [](const v1::Finding& finding) {
+    return std::tuple(-SeverityRank(finding.severity()), finding.hostname(), finding.subject(), finding.finding_id());
+  });
   const bool mixed =
       std::ranges::any_of(findings, [](const v1::Finding& finding) { return finding.status() != "open"; });
   std::map<std::pair<std::size_t, std::string>, FindingGroup> groups;

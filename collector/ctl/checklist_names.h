@@ -19,6 +19,7 @@ const std::string& Pick(const v1::LocalizedText& text, Language language);
 
 class ChecklistNames {
  public:
+  // The collector's checklist. An error only if no row came.
   static Result<ChecklistNames> Load(Session& session);
 
   void Add(const v1::ChecklistRow& row);
@@ -40,7 +41,8 @@ class ChecklistNames {
   std::map<std::string, Row> rows_;
 };
 
-// Findings that share their checklist rows, worst first, with what to do about them (each resolution once).
+// Findings that share their checklist rows, worst first (then by host and subject), with what to do about them (each
+// resolution once).
 struct FindingGroup {
   Table table;  // titled with the checklist rows
   std::vector<std::string> resolutions;

@@ -65,11 +65,12 @@ ExitCode ListFindings(Context& context, const FindingOptions& options) {
       findings.push_back(finding);
     }
   });
-  if (!status) return context.Report(status.error());
-  if (!context.json()) {
+  // What came before an error is right (a rule that fails does not hide the others'); that nothing came proves nothing.
+  if (!context.json() && (status || !findings.empty())) {
     const Status printed = PrintGroups(context, **session, std::move(findings), count);
     if (!printed) return context.Report(printed.error());
   }
+  if (!status) return context.Report(status.error());
   const bool failed = !options.fail_on.empty() && count.worst_open >= SeverityRank(options.fail_on);
   return failed ? ExitCode::kFindings : ExitCode::kDone;
 }

@@ -68,6 +68,17 @@ TEST_F(Output, FindingsOfNoRowComeLastAndStatusIsShownWhenMixed) {
   EXPECT_THAT(out_, HasSubstr("waived"));
 }
 
+TEST_F(Output, FindingsThatCameBeforeAnErrorAreShownAndTheErrorToo) {
+  admin_.findings = {Unused("f1", "sato", "low")};
+  admin_.status = {grpc::StatusCode::INTERNAL, "rule silent-device failed"};
+  EXPECT_EQ(Run({"findings"}), 5);
+  EXPECT_THAT(out_, HasSubstr("Part 1 B9➁ Unused accounts"));
+  EXPECT_THAT(err_, HasSubstr("rule silent-device failed"));
+  admin_.findings.clear();
+  EXPECT_EQ(Run({"findings"}), 5);
+  EXPECT_EQ(out_, "");
+}
+
 TEST_F(Output, DevicesShowWhenTheyWereLastSeen) {
   v1::Device device = Parse<v1::Device>(
       "device_id: '0123456789abcdef0123456789abcdef' hostname: '検査室-PC1' status: 'active' "
