@@ -27,7 +27,7 @@ struct FileInfo {
   std::uint64_t device = 0;  // st_dev and st_ino: the same pair is the same file
   std::uint64_t inode = 0;
   UnixTime modified_at = 0;
-  std::optional<UnixTime> born_at;  // where the file system records it (statx(2) stx_btime)
+  std::optional<UnixTime> born_at = std::nullopt;  // where the file system records it (statx(2) stx_btime)
 };
 
 // The endpoint's files below one root. Paths are absolute as seen inside the root ("/etc/passwd"). Symbolic links are

@@ -1,0 +1,195 @@
+// The section "software" of a system with dpkg(1).
+#include <algorithm>
+#include <deque>
+#include <string>
+#include <tuple>
+
+#include "agent/sources/linux/dpkg_status.h"
+#include "agent/sources/linux/linux_sources.h"
+#include "agent/sources/section_builder.h"
+#include "common/text.h"
+
+namespace daicho::agent {
+
+namespace {
+
+constexpr std::string_view kStatus = "/var/lib/dpkg/status";
+constexpr std::string_view kStatusFolder = "/var/lib/dpkg/status.d";
+constexpr std::string_view kUpdates = "/var/lib/dpkg/updates";
+constexpr std::string_view kInfo = "/var/lib/dpkg/info";
+constexpr int kMaxReads = 3;
+
+// The texts that stanzas point into, and the stanzas in the order in which later ones replace earlier ones.
+struct Database {
+  std::deque<std::string> texts;
+  std::vector<DpkgStanza> stanzas;
+
+  void Add(std::string_view file, std::string text, DpkgFile kind, SectionBuilder& section) {
+    const std::string& name = texts.emplace_back(file);
+    const std::string& kept = texts.emplace_back(std::move(text));
+    const auto parsed = ParseDpkgStatus(kept, name, kind, section);
+    stanzas.insert(stanzas.end(), parsed.begin(), parsed.end());
+  }
+};
+
+void ReportUnreadable(std::string_view file, const Error& error, SectionBuilder& section) {
+  section.AddIssue(file, std::nullopt, error.message);
+  section.Partial(error.message);
+}
+
+// Files of `folder` whose name `wanted` accepts, in order of name. No folder: nothing.
+template <typename Wanted>
+void AddFolder(const FileTree& files, std::string_view folder, DpkgFile kind, const Wanted& wanted, Database& database,
+               SectionBuilder& section) {
+  const auto names = files.List(folder);
+  if (!names) {
+    if (names.error().code != Code::kNotFound) ReportUnreadable(folder, names.error(), section);
+    return;
+  }
+  for (const std::string& name : *names) {
+    if (!wanted(name)) continue;
+    const std::string path = std::string(folder) + "/" + name;
+    auto text = files.Read(path, kMaxConfigBytes);
+    if (text) {
+      database.Add(path, std::move(*text), kind, section);
+    } else if (text.error().code != Code::kNotFound) {
+      ReportUnreadable(path, text.error(), section);
+    }
+  }
+}
+
+bool IsNumber(std::string_view name) {
+  return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool SameFile(const FileTree& files, const Result<FileInfo>& before) {
+  const auto now = files.Stat(kStatus);
+  if (!before || !now) return before.has_value() == now.has_value();
+  return std::tie(before->device, before->inode, before->modified_at, before->size) ==
+         std::tie(now->device, now->inode, now->modified_at, now->size);
+}
+
+// Images without dpkg have only status.d; a system with dpkg only status. False: neither.
+bool AddStatus(const FileTree& files, Database& database, SectionBuilder& section) {
+  AddFolder(
+      files, kStatusFolder, DpkgFile::kControl, [](std::string_view name) { return !name.ends_with(".md5sums"); },
+      database, section);
+  auto text = files.Read(kStatus, kMaxDatabaseBytes);
+  if (!text) {
+    if (text.error().code == Code::kNotFound && !database.stanzas.empty()) return true;
+    section.Failed(text.error().code == Code::kNotFound
+                       ? std::string(kStatus) + ": no dpkg status file; is this a Debian system?"
+                       : text.error().message);
+    return false;
+  }
+  if (text->empty() && database.stanzas.empty()) {
+    section.Failed(std::string(kStatus) + ": empty; restore it from status-old or /var/backups/dpkg.status.*");
+    return false;
+  }
+  database.Add(kStatus, std::move(*text), DpkgFile::kStatus, section);
+  if (database.stanzas.empty()) section.Failed(std::string(kStatus) + ": no package in it could be read");
+  return !database.stanzas.empty();
+}
+
+// dpkg notes changes in updates/NNNN, whole stanzas, until it writes status anew. When status is replaced between the
+// two reads, the changes would be in neither text: then all is read again.
+bool ReadDatabase(const FileTree& files, Database& database, SectionBuilder& section) {
+  for (int read = 1;; ++read) {
+    database = Database{};
+    section = SectionBuilder("software");
+    const auto before = files.Stat(kStatus);
+    if (!AddStatus(files, database, section)) return false;
+    AddFolder(files, kUpdates, DpkgFile::kStatus, IsNumber, database, section);
+    if (read == kMaxReads || SameFile(files, before)) return true;
+  }
+}
+
+// Leaves one stanza for each name and architecture, the last one, ordered.
+void DropReplaced(std::vector<DpkgStanza>& stanzas, SectionBuilder& section) {
+  const auto key = [](const DpkgStanza& s) { return std::tie(s.package, s.architecture); };
+  const auto less = [&](const DpkgStanza& a, const DpkgStanza& b) { return key(a) < key(b); };
+  if (!std::ranges::is_sorted(stanzas, less)) std::ranges::stable_sort(stanzas, less);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < stanzas.size(); ++i) {
+    const bool replaces = kept > 0 && key(stanzas[kept - 1]) == key(stanzas[i]);
+    if (replaces && stanzas[kept - 1].file == stanzas[i].file) {
+      section.AddIssue(stanzas[i].file, stanzas[i].line,
+                       "package " + std::string(stanzas[i].package) + " a second time; the one of line " +
+                           std::to_string(stanzas[kept - 1].line) + " is ignored");
+    }
+    stanzas[replaces ? kept - 1 : kept] = stanzas[i];
+    if (!replaces) ++kept;
+  }
+  stanzas.resize(kept);
+}
+
+// dpkg writes info/NAME.list, or info/NAME:ARCH.list for packages that may be there for several architectures,
+// whenever it unpacks the package.
+std::vector<std::optional<UnixTime>> InstallTimes(const FileTree& files, const std::vector<DpkgStanza>& stanzas) {
+  std::vector<std::string> names;
+  names.reserve(stanzas.size());
+  for (const DpkgStanza& stanza : stanzas) {
+    std::string& name = names.emplace_back(stanza.package);
+    if (stanza.multi_arch_same) name.append(":").append(stanza.architecture);
+    name += ".list";
+  }
+  const auto infos = files.StatEach(kInfo, names);
+  std::vector<std::optional<UnixTime>> times(stanzas.size());
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (infos[i]) times[i] = infos[i]->modified_at;
+  }
+  return times;
+}
+
+bool IsPlain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c < '\x7f'; });
+}
+
+// Nearly all values are plain ASCII, which CleanText would copy character by character.
+std::string Text(std::string_view text) { return IsPlain(text) ? std::string(text) : CleanText(text); }
+
+// Source is "name" or "name (version)"; each is stated only where it differs from the package's own.
+void SetSource(const DpkgStanza& stanza, v1::Software& row) {
+  const auto open = stanza.source.find('(');
+  const std::string_view name = Trim(stanza.source.substr(0, open));
+  if (name != stanza.package) row.set_source(Text(name));
+  if (open == std::string_view::npos) return;
+  const std::string_view rest = stanza.source.substr(open + 1);
+  const std::string_view version = Trim(rest.substr(0, rest.find(')')));
+  if (version != stanza.version) row.set_source_version(Text(version));
+}
+
+void AddRow(const DpkgStanza& stanza, std::optional<UnixTime> installed_at, v1::Software& row,
+            SectionBuilder& section) {
+  row.Clear();
+  row.set_manager("dpkg");
+  row.set_name(Text(stanza.package));
+  row.set_architecture(Text(stanza.architecture));
+  row.set_version(Text(stanza.version));
+  row.set_state(std::string(stanza.state));
+  SetSource(stanza, row);
+  row.set_publisher(Text(stanza.maintainer));
+  row.set_section(Text(stanza.section));
+  row.set_want(std::string(stanza.want));
+  row.set_reinstall_required(stanza.reinstall_required);
+  // What is left of a removed package: its list was written when it was removed.
+  if (installed_at && stanza.state != "config-files") row.mutable_installed_at()->set_seconds(*installed_at);
+  section.AddRow(row);
+}
+
+}  // namespace
+
+v1::Section CollectDpkg(const SourceInput& input) {
+  SectionBuilder section("software");
+  Database database;
+  if (!ReadDatabase(input.files, database, section)) return section.Take();
+  DropReplaced(database.stanzas, section);
+  // What dpkg only knows of (a selection, a former package) is not there; dpkg-query -W does not list it either.
+  std::erase_if(database.stanzas, [](const DpkgStanza& stanza) { return stanza.state == "not-installed"; });
+  const auto times = InstallTimes(input.files, database.stanzas);
+  v1::Software row;
+  for (std::size_t i = 0; i < times.size(); ++i) AddRow(database.stanzas[i], times[i], row, section);
+  return section.Take();
+}
+
+}  // namespace daicho::agent
