@@ -2,10 +2,10 @@
 //
 // A job is due when a scheduled time has come since its last run (which the store remembers across restarts). Times
 // missed while the collector was down are made up for once, not once each. A job that never ran waits for its first
-// scheduled time. A failed run is recorded and tried again at the next scheduled time.
-// A run writes FOLDER/NAME-YYYYMMDD-HHMM.csv (or .jsonl) in one step, mode 0640, the time that of the schedule's zone,
-// then deletes this job's oldest files beyond `keep`; other files in the folder are not touched.
-// Thread-safe; one RunDue() at a time.
+// scheduled time after it was first seen; when that was is in the store as a run without result text. A failed run is
+// recorded and tried again at the next scheduled time. A run writes FOLDER/NAME-YYYYMMDD-HHMM.csv (or .jsonl) in one
+// step, mode 0640, the time that of the schedule's zone, then deletes this job's oldest files beyond `keep`; other
+// files in the folder are not touched. Thread-safe; one RunDue() at a time.
 #pragma once
 
 #include <map>
@@ -31,7 +31,8 @@ class ExportScheduler {
   ExportScheduler(Store& store, GroupCommitter& committer, const RuleSet& rules, FindingsEngine& findings,
                   const Clock& clock, std::vector<ExportJob> jobs);
 
-  // When RunDue() has something to do next (now or earlier: at once). Absent: no jobs.
+  // When RunDue() has something to do next (now or earlier: at once; so it is after the start, when the former runs
+  // have to be read). Absent: no jobs.
   std::optional<UnixTime> NextRun() const;
 
   // Runs each due job once. The outcome of each run goes to the store; the error returned is that the store could not
@@ -44,13 +45,16 @@ class ExportScheduler {
  private:
   struct LastRun {
     UnixTime at = 0;
-    std::string result;
+    std::string result;  // empty: never ran, first seen then
     std::string file;
   };
 
   Status LoadLastRuns();
-  bool IsDue(const ExportJob& job, UnixTime now) const;
+  Status MarkFirstSeen(const ExportJob& job, UnixTime now);
+  UnixTime DueAt(const ExportJob& job) const;
   Status RunJob(const ExportJob& job, UnixTime now, const Status& refreshed);
+  Result<LastRun> Write(const ExportJob& job, UnixTime now) const;
+  Status Record(const ExportJob& job, const LastRun& run, bool ok);
 
   Store& store_;
   GroupCommitter& committer_;
@@ -58,10 +62,11 @@ class ExportScheduler {
   FindingsEngine& findings_;
   const Clock& clock_;
   const std::vector<ExportJob> jobs_;
-  const UnixTime started_at_;
-  std::mutex running_;         // held through RunDue()
-  mutable std::mutex mutex_;  // guards last_
-  std::map<std::string, LastRun> last_;
+  std::mutex running_;        // held through RunDue()
+  mutable std::mutex mutex_;  // guards what follows
+  bool loaded_ = false;
+  UnixTime load_at_ = 0;                 // when former runs are to be read, again after a failure
+  std::map<std::string, LastRun> last_;  // by job; once loaded_, each job has one
 };
 
 }  // namespace daicho::collector

@@ -3,9 +3,9 @@
 // A rule file (TOML v1.0) has these keys, all required unless a default is given:
 //
 //   id = "account-unused"             lower-case letters, digits, hyphens; also the file's name without ".toml"
-//   title.ja, title.en                a few words
-//   detail.ja, detail.en              one sentence; {name} is an evidence column or a parameter
-//   resolution.ja, resolution.en      what the one person in charge does now; the same placeholders
+//   title.ja, title.en                a few words; {name} is a parameter
+//   detail.ja, detail.en              one sentence; {name} is subject, an evidence column or a parameter
+//   resolution.ja, resolution.en      what the one person in charge does now; the same placeholders as in detail
 //   severity = "medium"               info, low, medium, high
 //   about = "account"                 what the subject names: account, software, listener, device
 //   items = ["p1.b9.2"]               checklist rows that the rule evidences
@@ -77,11 +77,11 @@ class RuleSet {
   Checklist checklist_;
 };
 
-// Loads every *.toml of the folder. kInvalidArgument: `file:line:column: what`, naming the key and the valid ones: wrong
-// or missing key, wrong type, placeholder or :name that is not declared, checklist row that `checklist` does not have,
-// id used twice, override of a rule or parameter that does not exist or has another type. kNotFound, kPermissionDenied:
-// the folder or a file cannot be read. One wrong rule fails the whole: a rule that is silently missing would look like
-// a clean ledger.
+// Loads every *.toml of the folder. kInvalidArgument: `file:line:column: what`, naming the key and the valid ones:
+// wrong or missing key, wrong type, placeholder or :name that is not declared, checklist row that `checklist` does not
+// have, id used twice, override of a rule or parameter that does not exist or has another type. kNotFound,
+// kPermissionDenied: the folder or a file cannot be read. One wrong rule fails the whole: a rule that is silently
+// missing would look like a clean ledger.
 Result<RuleSet> LoadRules(const std::string& folder, const RuleParameters& overrides, Checklist checklist);
 
 // One rule from the text of its file, without overrides; `file` stands in errors. Pure.

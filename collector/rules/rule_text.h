@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "collector/rules/local_text.h"
 #include "collector/rules/rule_set.h"
@@ -13,13 +14,16 @@
 namespace daicho::collector {
 
 // Column → value as the store keeps it: text as it is, numbers in decimal, times as RFC 3339 in UTC; a column that was
-// NULL is absent.
+// NULL is absent. The subject is among them, so that sentences can name it.
 using Evidence = std::map<std::string, std::string>;
 
 // `text` with each {name} replaced: evidence first, then the rule's parameters; times become dates in `zone`; what is
 // absent becomes 不明 / unknown.
 LocalText FillText(const LocalText& text, const Rule& rule, const Evidence& evidence,
                    std::string_view zone = kDefaultZone);
+
+// Names within {} of a template. kInvalidArgument: a brace without its other half, or nothing between them.
+Result<std::vector<std::string>> PlaceholdersOf(std::string_view text);
 
 struct FindingText {
   LocalText title;

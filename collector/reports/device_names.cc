@@ -1,0 +1,26 @@
+#include "collector/reports/device_names.h"
+
+namespace daicho::collector {
+
+namespace {
+
+constexpr std::size_t kIdDigits = 8;
+
+}  // namespace
+
+Result<DeviceNames> DeviceNames::Read(const Store& store) {
+  DeviceNames names;
+  const auto done = SelectRows(store, "SELECT hostname FROM device WHERE status <> 'revoked'",
+                               [&](const SelectedRow& row) { ++names.devices_[row.Text("hostname")]; });
+  if (!done) return std::unexpected(done.error());
+  return names;
+}
+
+std::string DeviceNames::Of(const SelectedRow& row) const {
+  const std::string hostname = row.Text("hostname");
+  const auto count = devices_.find(hostname);
+  if (count == devices_.end() || count->second < 2) return hostname;
+  return hostname + " (" + row.Text("device_id").substr(0, kIdDigits) + ")";
+}
+
+}  // namespace daicho::collector

@@ -1,0 +1,148 @@
+#include "collector/reports/export_scheduler.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "collector/reports/export_files.h"
+#include "collector/reports/render.h"
+#include "collector/reports/report.h"
+#include "collector/reports/selected_row.h"
+#include "common/files.h"
+#include "common/time_format.h"
+
+namespace daicho::collector {
+
+namespace {
+
+constexpr UnixTime kLoadAgainAfter = 60;
+constexpr mode_t kFileMode = 0640;  // accounts and names are in it
+
+void Keep(Status& first, const Status& next) {
+  if (first && !next) first = next;
+}
+
+}  // namespace
+
+ExportScheduler::ExportScheduler(Store& store, GroupCommitter& committer, const RuleSet& rules,
+                                 FindingsEngine& findings, const Clock& clock, std::vector<ExportJob> jobs)
+    : store_(store), committer_(committer), rules_(rules), findings_(findings), clock_(clock), jobs_(std::move(jobs)) {}
+
+UnixTime ExportScheduler::DueAt(const ExportJob& job) const {
+  const auto last = last_.find(job.name);
+  return NextScheduled(job.schedule, last == last_.end() ? clock_.Now() : last->second.at);
+}
+
+std::optional<UnixTime> ExportScheduler::NextRun() const {
+  if (jobs_.empty()) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  if (!loaded_) return load_at_;
+  std::optional<UnixTime> next;
+  for (const ExportJob& job : jobs_) {
+    const UnixTime due = DueAt(job);
+    if (!next || due < *next) next = due;
+  }
+  return next;
+}
+
+Status ExportScheduler::LoadLastRuns() {
+  std::map<std::string, LastRun> last;
+  const auto done =
+      SelectRows(store_, "SELECT name, at, result, file FROM export_run ORDER BY at", [&](const SelectedRow& row) {
+        last[row.Text("name")] = {
+            .at = row.Number("at").value_or(0), .result = row.Text("result"), .file = row.Text("file")};
+      });
+  const std::lock_guard lock(mutex_);
+  if (done) last_ = std::move(last);
+  loaded_ = done.has_value();
+  load_at_ = clock_.Now() + kLoadAgainAfter;
+  return done;
+}
+
+Status ExportScheduler::MarkFirstSeen(const ExportJob& job, UnixTime now) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (last_.contains(job.name)) return {};
+  }
+  return Record(job, {.at = now, .result = "", .file = ""}, true);
+}
+
+Status ExportScheduler::RunDue() {
+  const std::lock_guard running(running_);
+  if (jobs_.empty()) return {};
+  const UnixTime now = clock_.Now();
+  Status outcome;
+  std::vector<const ExportJob*> due;
+  if (!loaded_) {
+    if (auto loaded = LoadLastRuns(); !loaded) return loaded;
+    for (const ExportJob& job : jobs_) Keep(outcome, MarkFirstSeen(job, now));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    for (const ExportJob& job : jobs_) {
+      if (DueAt(job) <= now) due.push_back(&job);
+    }
+  }
+  if (due.empty()) return outcome;
+  const Status refreshed = findings_.Refresh();
+  for (const ExportJob* job : due) Keep(outcome, RunJob(*job, now, refreshed));
+  return outcome;
+}
+
+Result<ExportScheduler::LastRun> ExportScheduler::Write(const ExportJob& job, UnixTime now) const {
+  const auto table = BuildReport(store_, rules_, job.what, now, job.lang, job.schedule.zone);
+  if (!table) return std::unexpected(table.error());
+  const auto content = RenderTable(*table, job.format, job.lang, job.schedule.zone);
+  if (!content) return std::unexpected(content.error());
+  // An existing folder belongs to people: its mode is theirs.
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(job.folder, ignored)) {
+    if (auto made = MakeFolder(job.folder, 0750); !made) return std::unexpected(made.error());
+  }
+  const std::string file = job.folder + "/" + ExportFileName(job, now);
+  if (auto written = WriteFileAtomically(file, *content, kFileMode); !written) return std::unexpected(written.error());
+  std::string result = "ok: " + file + " (" + std::to_string(table->rows.size()) + " rows)";
+  if (auto removed = RemoveOldExports(job); !removed) result += "; " + removed.error().message;
+  return LastRun{.at = now, .result = std::move(result), .file = file};
+}
+
+Status ExportScheduler::RunJob(const ExportJob& job, UnixTime now, const Status& refreshed) {
+  auto run = Write(job, now);
+  const bool ok = run.has_value();
+  if (!ok) run = LastRun{.at = now, .result = "failed: " + run.error().message, .file = ""};
+  if (ok && !refreshed) run->result += "; findings may be old: " + refreshed.error().message;
+  return Record(job, *run, ok);
+}
+
+Status ExportScheduler::Record(const ExportJob& job, const LastRun& run, bool ok) {
+  {
+    // Also if the store cannot take it: otherwise the job would run again and again.
+    const std::lock_guard lock(mutex_);
+    last_[job.name] = run;
+  }
+  const auto written = committer_.Submit(ExportRunWrite{
+      .name = job.name, .at = run.at, .ok = ok, .result_text = run.result, .file = run.file, .result = {}});
+  if (!written) return std::unexpected(written.error());
+  return written->result;
+}
+
+std::vector<v1::ExportJob> ExportScheduler::Jobs() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<v1::ExportJob> jobs;
+  for (const ExportJob& job : jobs_) {
+    v1::ExportJob& stated = jobs.emplace_back();
+    stated.set_name(job.name);
+    stated.set_what(job.what);
+    stated.set_format(job.format);
+    stated.set_schedule(FormatSchedule(job.schedule));
+    *stated.mutable_next_run() = ToTimestamp(DueAt(job));
+    const auto last = last_.find(job.name);
+    if (last == last_.end() || last->second.result.empty()) continue;
+    *stated.mutable_last_run() = ToTimestamp(last->second.at);
+    stated.set_last_result(last->second.result);
+    stated.set_last_file(last->second.file);
+  }
+  return jobs;
+}
+
+}  // namespace daicho::collector

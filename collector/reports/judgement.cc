@@ -1,0 +1,108 @@
+#include "collector/reports/judgement.h"
+
+#include <algorithm>
+
+#include "collector/reports/selected_row.h"
+#include "collector/rules/rule_text.h"
+
+namespace daicho::collector {
+
+namespace {
+
+// How much a finding weighs in the verdict.
+constexpr int kNothing = 0;
+constexpr int kWaived = 1;
+constexpr int kLook = 2;
+constexpr int kAct = 3;
+
+std::string_view Verdict(Language language, int rank) {
+  switch (rank) {
+    case kAct:
+      return In(language, "要対応", "to be dealt with");
+    case kLook:
+      return In(language, "要確認", "to be checked");
+    case kWaived:
+      return In(language, "例外承認済", "waived");
+    default:
+      return In(language, "指摘なし", "no finding");
+  }
+}
+
+void Append(std::string& text, std::string_view more) {
+  if (more.empty()) return;
+  if (!text.empty()) text += " / ";
+  text += more;
+}
+
+}  // namespace
+
+const std::string& In(Language language, const LocalText& text) {
+  return language == Language::kJapanese ? text.ja : text.en;
+}
+
+std::string_view In(Language language, std::string_view ja, std::string_view en) {
+  return language == Language::kJapanese ? ja : en;
+}
+
+Result<Judgements> Judgements::Read(const ReportContext& context, RuleSubject about) {
+  Judgements judgements(context);
+  const auto done = SelectRows(context.store,
+                               "SELECT device_id, subject, rule, severity, status, evidence, waive_reason FROM finding "
+                               "WHERE status <> 'resolved' ORDER BY device_id, subject, rule",
+                               [&](const SelectedRow& row) {
+                                 const Rule* rule = context.rules.Find(row.Text("rule"));
+                                 if (rule == nullptr || rule->about != about) return;
+                                 Entry entry{.device_id = row.Text("device_id"),
+                                             .subject = row.Text("subject"),
+                                             .rule = row.Text("rule"),
+                                             .severity = row.Text("severity"),
+                                             .waived = row.Text("status") == "waived",
+                                             .waive_reason = row.Text("waive_reason"),
+                                             .evidence = ParseEvidence(row.Text("evidence"))};
+                                 judgements.by_subject_[{entry.device_id, entry.subject}].push_back(std::move(entry));
+                               });
+  if (!done) return std::unexpected(done.error());
+  return judgements;
+}
+
+void Judgements::Add(const Entry& entry, Judgement& judgement, int& rank) const {
+  const FindingText text = TextOfFinding(context_.rules.Find(entry.rule), entry.rule, entry.evidence, context_.zone);
+  Append(judgement.titles, In(context_.language, text.title));
+  if (entry.waived) {
+    rank = std::max(rank, kWaived);
+    Append(judgement.reason, std::string(In(context_.language, "例外: ", "waived: ")) + entry.waive_reason);
+    return;
+  }
+  rank = std::max(rank, entry.severity == "medium" || entry.severity == "high" ? kAct : kLook);
+  Append(judgement.reason, In(context_.language, text.detail));
+}
+
+Judgement Judgements::Of(std::string_view device_id, std::string_view subject) const {
+  Judgement judgement;
+  int rank = kNothing;
+  const auto found = by_subject_.find({std::string(device_id), std::string(subject)});
+  if (found != by_subject_.end()) {
+    for (const Entry& entry : found->second) Add(entry, judgement, rank);
+  }
+  judgement.verdict = Verdict(context_.language, rank);
+  return judgement;
+}
+
+std::vector<std::pair<std::string, std::string>> Judgements::SubjectsOf(std::string_view device_id,
+                                                                        const std::string& column) const {
+  std::vector<std::pair<std::string, std::string>> subjects;
+  for (auto entry = by_subject_.lower_bound({std::string(device_id), ""});
+       entry != by_subject_.end() && entry->first.first == device_id; ++entry) {
+    for (const Entry& finding : entry->second) {
+      const auto value = finding.evidence.find(column);
+      subjects.emplace_back(finding.subject, value == finding.evidence.end() ? "" : value->second);
+    }
+  }
+  return subjects;
+}
+
+std::string VerdictWithTitles(const Judgement& judgement) {
+  return judgement.titles.empty() ? judgement.verdict : judgement.verdict + ": " + judgement.titles;
+}
+
+}  // namespace daicho::collector
