@@ -1,0 +1,130 @@
+#include "collector/store/projection.h"
+
+#include <google/protobuf/message.h>
+#include <google/protobuf/timestamp.pb.h>
+
+#include "common/json.h"
+
+namespace daicho::collector {
+
+namespace pb = google::protobuf;
+
+std::span<const Projection> AllProjections() {
+  static const std::vector<Projection> projections = {
+      {"accounts",
+       "account_row",
+       {{"name", "name"},
+        {"uid", "uid"},
+        {"gid", "gid"},
+        {"full_name", "full_name"},
+        {"home", "home"},
+        {"shell", "shell"},
+        {"human", "human"},
+        {"enabled", "enabled"},
+        {"password", "password"},
+        {"expired", "expired"},
+        {"admin", "admin"},
+        {"admin_by", "admin_by"},
+        {"groups", "groups"},
+        {"authorized_keys", "authorized_keys"},
+        {"password_set_at", "password_set_at"},
+        {"expires_at", "expires_at"},
+        {"created_at", "created_at"},
+        {"last_use_at", "last_use.at"},
+        {"last_use_source", "last_use.source"},
+        {"last_use_from", "last_use.from"},
+        {"evidence_since", "evidence_since"}}},
+      {"groups", "group_row", {{"name", "name"}, {"gid", "gid"}, {"members", "members"}, {"admin", "admin"}}},
+      {"os",
+       "os_row",
+       {{"hostname", "hostname"},
+        {"os_id", "id"},
+        {"os_name", "name"},
+        {"os_version", "version"},
+        {"codename", "codename"},
+        {"kernel", "kernel"},
+        {"architecture", "architecture"},
+        {"time_zone", "time_zone"},
+        {"machine_id", "machine_id"}}},
+      {"hardware",
+       "hardware_row",
+       {{"manufacturer", "manufacturer"},
+        {"model", "model"},
+        {"serial", "serial"},
+        {"uuid", "uuid"},
+        {"chassis", "chassis"},
+        {"virtualization", "virtualization"},
+        {"cpu_model", "cpu_model"},
+        {"cpu_threads", "cpu_threads"},
+        {"memory_mib", "memory_mib"}}},
+      {"network",
+       "network_row",
+       {{"name", "name"},
+        {"kind", "kind"},
+        {"virtual", "virtual"},
+        {"up", "up"},
+        {"mac", "mac"},
+        {"addresses", "addresses"}}},
+      {"listeners",
+       "listener_row",
+       {{"protocol", "protocol"}, {"address", "address"}, {"port", "port"}, {"program", "program"}, {"uid", "uid"}}},
+  };
+  return projections;
+}
+
+const Projection* FindProjection(std::string_view section) {
+  for (const Projection& projection : AllProjections()) {
+    if (projection.section == section) return &projection;
+  }
+  return nullptr;
+}
+
+namespace {
+
+std::string JsonList(const pb::Message& row, const pb::FieldDescriptor* field) {
+  std::string list = "[";
+  std::string scratch;
+  for (int i = 0; i < row.GetReflection()->FieldSize(row, field); ++i) {
+    if (i > 0) list += ',';
+    AppendJsonString(row.GetReflection()->GetRepeatedStringReference(row, field, i, &scratch), list);
+  }
+  return list + "]";
+}
+
+Projected ProjectScalar(const pb::Message& row, const pb::FieldDescriptor* field) {
+  const pb::Reflection& reflection = *row.GetReflection();
+  switch (field->cpp_type()) {
+    case pb::FieldDescriptor::CPPTYPE_BOOL:
+      return std::int64_t{reflection.GetBool(row, field) ? 1 : 0};
+    case pb::FieldDescriptor::CPPTYPE_UINT32:
+      return std::int64_t{reflection.GetUInt32(row, field)};
+    case pb::FieldDescriptor::CPPTYPE_INT32:
+      return std::int64_t{reflection.GetInt32(row, field)};
+    case pb::FieldDescriptor::CPPTYPE_INT64:
+      return std::int64_t{reflection.GetInt64(row, field)};
+    case pb::FieldDescriptor::CPPTYPE_STRING: {
+      std::string text = reflection.GetString(row, field);
+      if (text.empty()) return nullptr;
+      return text;
+    }
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+Projected ProjectField(const pb::Message& row, std::string_view path) {
+  const std::size_t dot = path.find('.');
+  const pb::FieldDescriptor* field = row.GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
+  if (!field) return nullptr;
+  if (field->is_repeated()) return JsonList(row, field);
+  if (field->has_presence() && !row.GetReflection()->HasField(row, field)) return nullptr;
+  if (field->cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE) return ProjectScalar(row, field);
+  const pb::Message& inner = row.GetReflection()->GetMessage(row, field);
+  if (dot != std::string_view::npos) return ProjectField(inner, path.substr(dot + 1));
+  // An unknown message shown as a whole would be a programming error; only times are.
+  return ProjectField(inner, "seconds");
+}
+
+}  // namespace daicho::collector

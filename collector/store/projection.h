@@ -1,0 +1,42 @@
+// Registry of the typed tables: which table holds the rows of a section, and which of its columns show which field.
+// A new section is a message and a line in common/sections.cc, a table in a migration, and a line in projection.cc.
+// The software section is not here: it is content-addressed (DESIGN §6). Immutable; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace daicho::collector {
+
+struct ProjectedColumn {
+  std::string_view name;  // column
+  std::string_view path;  // field, with dots into messages: "last_use.at"
+};
+
+struct Projection {
+  std::string_view section;
+  std::string_view table;
+  std::vector<ProjectedColumn> columns;
+};
+
+std::span<const Projection> AllProjections();
+
+// nullptr: none for this section.
+const Projection* FindProjection(std::string_view section);
+
+// null: not known.
+using Projected = std::variant<std::nullptr_t, std::int64_t, std::string>;
+
+// Value of a field: Timestamp as UTC seconds, bool as 0 or 1, repeated text as a JSON list, absent and empty text as
+// null. Precondition: the message type has the path.
+Projected ProjectField(const google::protobuf::Message& row, std::string_view path);
+
+}  // namespace daicho::collector

@@ -1,0 +1,36 @@
+// The two blobs of a device's software: which items (shared by identical machines), and how this machine has them.
+//
+// Items: ascending distinct item ids as LEB128 varints of the differences (the first one against 0, so never 0).
+// Tails: one byte string an item, in the order of the ids. The lengths as varints, then the bytes column by column
+// (all first bytes, all second bytes, …), compressed with zstd (RFC 8878). Tails are mostly time stamps of one
+// length: column by column their constant bytes vanish and the others meet their like.
+// No tail at all (every one empty) is the empty blob.
+// Pure; thread-safe; decoders accept any bytes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/error.h"
+
+namespace daicho::collector {
+
+using ItemId = std::uint32_t;
+
+// Precondition: ascending, distinct, none 0.
+std::string EncodeItems(std::span<const ItemId> ids);
+
+// kDataLoss: not an encoding of ascending ids.
+Result<std::vector<ItemId>> DecodeItems(std::string_view items);
+
+std::string EncodeTails(std::span<const std::string_view> tails);
+
+// kDataLoss: not an encoding of `count` tails, or larger than kMaxTailBytes.
+Result<std::vector<std::string>> DecodeTails(std::string_view blob, std::size_t count);
+
+inline constexpr std::size_t kMaxTailBytes = 64u << 20;  // decompressed
+
+}  // namespace daicho::collector

@@ -1,0 +1,125 @@
+#include <algorithm>
+
+#include "collector/store/sqlite/device_writes.h"
+#include "collector/store/sqlite/section_writes.h"
+#include "common/json.h"
+#include "common/protocol.h"
+#include "common/time_format.h"
+
+namespace daicho::collector {
+
+namespace {
+
+struct HeldState {
+  std::string status;
+  std::string reason;
+  std::string issues;
+  std::int64_t issue_count = 0;
+  std::optional<std::string> digest;
+  std::optional<std::string> merged_digest;
+};
+
+std::map<std::string, HeldState, std::less<>> HeldStates(Connection& connection, std::int64_t device) {
+  std::map<std::string, HeldState, std::less<>> states;
+  Query query = connection.Ask(
+      "SELECT section, status, reason, issues, issue_count, digest, merged_digest FROM section_state WHERE device = ?1",
+      device);
+  while (query.Next()) {
+    HeldState state{std::string(query.Text(1)),
+                    std::string(query.Text(2)),
+                    std::string(query.Text(3)),
+                    query.Int(4),
+                    std::nullopt,
+                    std::nullopt};
+    if (!query.IsNull(5)) state.digest = query.Bytes(5);
+    if (!query.IsNull(6)) state.merged_digest = query.Bytes(6);
+    states.emplace(query.Text(0), std::move(state));
+  }
+  return states;
+}
+
+std::string IssuesJson(const v1::SectionState& section) {
+  std::string json = "[";
+  for (int i = 0; i < section.issues_size() && i < static_cast<int>(kMaxIssues); ++i) {
+    if (i > 0) json += ',';
+    AppendJson(section.issues(i), json);
+  }
+  return json + "]";
+}
+
+// The statement holds for what the ledger has: nothing needs to be sent.
+bool IsHeld(const v1::SectionState& section, const HeldState* held) {
+  if (section.status() == v1::FAILED) return true;
+  if (!held || !held->digest) return false;
+  if (section.digest() == *held->digest) return true;
+  // These PARTIAL rows are in what is held already; asking again would bring them at every check-in.
+  return section.status() == v1::PARTIAL && held->merged_digest && section.digest() == *held->merged_digest;
+}
+
+void RecordState(Connection& connection, std::int64_t device, const v1::SectionState& section, const HeldState* held,
+                 UnixTime at) {
+  const std::string& status = v1::SectionStatus_Name(section.status());
+  const std::string issues = IssuesJson(section);
+  std::optional<std::int64_t> ok_at;
+  if (section.status() == v1::OK && IsHeld(section, held)) ok_at = at;
+  if (held && held->status == status && held->reason == section.reason() && held->issues == issues &&
+      held->issue_count == section.issue_count()) {
+    connection.Do(
+        "UPDATE section_state SET checked_at = ?3, ok_at = coalesce(?4, ok_at) WHERE device = ?1 AND section = ?2",
+        device, section.name(), at, ok_at);
+    return;
+  }
+  connection.Do(
+      "INSERT INTO section_state (device, section, status, reason, issue_count, issues, checked_at) "
+      "VALUES (?1, ?2, ?3, nullif(?4, ''), ?5, ?6, ?7) ON CONFLICT DO UPDATE SET status = ?3, reason = nullif(?4, ''), "
+      "issue_count = ?5, issues = ?6, checked_at = ?7, ok_at = coalesce(?8, ok_at)",
+      device, section.name(), status, section.reason(), std::int64_t{section.issue_count()}, issues, at, ok_at);
+}
+
+void RecordDevice(Connection& connection, std::int64_t device, const v1::CheckInRequest& request, UnixTime at) {
+  std::optional<std::int64_t> skew;
+  if (request.has_agent_time()) skew = FromTimestamp(request.agent_time()) - at;
+  connection.Do(
+      "UPDATE device_entry SET last_seen = max(last_seen, ?2), agent_version = ?3, clock_skew_seconds = ?4 WHERE id = "
+      "?1",
+      device, at, request.agent_version(), skew);
+  if (!request.has_last_cycle()) return;
+  const v1::CycleUsage& usage = request.last_cycle();
+  std::string overruns = "[";
+  for (const std::string& overrun : usage.overruns()) {
+    if (overruns.size() > 1) overruns += ',';
+    AppendJsonString(overrun, overruns);
+  }
+  connection.Do(
+      "UPDATE device_entry SET cycle_cpu_ms = ?2, cycle_peak_rss_kib = ?3, cycle_bytes_out = ?4, cycle_overruns = ?5 "
+      "WHERE id = ?1",
+      device, std::int64_t{usage.cpu_ms()}, std::int64_t{usage.peak_rss_kib()}, std::int64_t{usage.bytes_out()},
+      overruns + "]");
+}
+
+}  // namespace
+
+void SectionWriter::Apply(CheckInWrite& write) {
+  const auto device = FindReportingDevice(connection_, write.device_id);
+  if (!device) {
+    write.result = std::unexpected(device.error());
+    return;
+  }
+  RecordDevice(connection_, *device, write.request, write.at);
+  const auto states = HeldStates(connection_, *device);
+  std::vector<v1::SectionWanted> wanted;
+  for (const v1::SectionState& section : write.request.sections()) {
+    const bool stated = section.status() == v1::OK || section.status() == v1::PARTIAL || section.status() == v1::FAILED;
+    if (!tables_.contains(section.name()) || !stated) continue;
+    const auto found = states.find(section.name());
+    const HeldState* held = found == states.end() ? nullptr : &found->second;
+    RecordState(connection_, *device, section, held, write.at);
+    if (IsHeld(section, held)) continue;
+    v1::SectionWanted& want = wanted.emplace_back();
+    want.set_name(section.name());
+    if (held && held->digest) want.set_base_digest(*held->digest);
+  }
+  write.result = std::move(wanted);
+}
+
+}  // namespace daicho::collector

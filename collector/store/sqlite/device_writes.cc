@@ -1,0 +1,127 @@
+#include "collector/store/sqlite/device_writes.h"
+
+namespace daicho::collector {
+
+namespace {
+
+struct KnownDevice {
+  std::int64_t id = 0;
+  bool revoked = false;
+};
+
+std::optional<KnownDevice> FindDevice(Connection& connection, std::string_view device_id) {
+  Query query = connection.Ask("SELECT id, revoked_at IS NOT NULL FROM device_entry WHERE device_id = ?1", device_id);
+  if (!query.Next()) return std::nullopt;
+  return KnownDevice{query.Int(0), query.Int(1) != 0};
+}
+
+std::unexpected<Error> NoSuchDevice(std::string_view device_id) {
+  return Fail(Code::kNotFound, "no device '" + std::string(device_id) + "' in the ledger");
+}
+
+// False: the serial is known already.
+bool AddCertificate(Connection& connection, std::int64_t device, std::string_view serial, UnixTime not_after,
+                    const char* state, UnixTime at) {
+  return connection.Do(
+             "INSERT INTO certificate_entry (serial, device, not_after, state, issued_at) VALUES (?1, ?2, ?3, ?4, ?5) "
+             "ON CONFLICT DO NOTHING",
+             serial, device, not_after, state, at) == 1;
+}
+
+}  // namespace
+
+Result<std::int64_t> FindReportingDevice(Connection& connection, std::string_view device_id) {
+  const auto device = FindDevice(connection, device_id);
+  if (!device) return NoSuchDevice(device_id);
+  if (device->revoked) return Fail(Code::kPermissionDenied, "device " + std::string(device_id) + " is revoked");
+  return device->id;
+}
+
+void Apply(Connection& connection, TokenWrite& write) {
+  write.result = {};
+  std::optional<std::int64_t> device;
+  if (!write.device_id.empty()) {
+    const auto known = FindDevice(connection, write.device_id);
+    if (!known) {
+      write.result = NoSuchDevice(write.device_id);
+      return;
+    }
+    device = known->id;
+  }
+  const auto added = connection.Do(
+      "INSERT INTO token_entry (token_hash, device, bound, note, created_by, created_at, expires_at) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+      write.token_hash, device, std::int64_t{device ? 1 : 0}, write.note, write.created_by, write.created_at,
+      write.expires_at);
+  if (added == 0) write.result = Fail(Code::kAlreadyExists, "this token exists already; make another one");
+}
+
+namespace {
+
+// Burns the token in one statement: two enrolments with one token cannot both find it unused.
+bool BurnToken(Connection& connection, const EnrolWrite& write) {
+  return connection.Do(
+             "UPDATE token_entry SET used_at = ?2 WHERE token_hash = ?1 AND used_at IS NULL AND expires_at > ?2 "
+             "AND (bound = 0 OR device = (SELECT id FROM device_entry WHERE device_id = ?3 AND revoked_at IS NULL)) "
+             "AND (bound = 1 OR NOT EXISTS (SELECT 1 FROM device_entry WHERE device_id = ?3))",
+             write.token_hash, write.at, write.device_id) == 1;
+}
+
+}  // namespace
+
+void Apply(Connection& connection, EnrolWrite& write) {
+  write.result = {};
+  if (!BurnToken(connection, write)) {
+    write.result = Fail(Code::kPermissionDenied,
+                        "the token is unknown, used or expired, or not for this device; ask for a new one");
+    return;
+  }
+  connection.Do(
+      "INSERT INTO device_entry (device_id, hostname, enrolled_at, last_seen, agent_version) "
+      "VALUES (?1, ?2, ?3, ?3, ?4) ON CONFLICT DO UPDATE SET last_seen = ?3, agent_version = ?4",
+      write.device_id, write.hostname, write.at, write.agent_version);
+  const auto device = FindDevice(connection, write.device_id);
+  if (!device) return;  // the engine failed, and said so
+  connection.Do("UPDATE token_entry SET device = ?2 WHERE token_hash = ?1", write.token_hash, device->id);
+  connection.Do("UPDATE certificate_entry SET state = 'old' WHERE device = ?1", device->id);
+  if (!AddCertificate(connection, device->id, write.certificate_serial, write.certificate_not_after, "current",
+                      write.at)) {
+    write.result = Fail(Code::kAlreadyExists, "a certificate with this serial number exists; issue another one");
+  }
+}
+
+void Apply(Connection& connection, RenewWrite& write) {
+  write.result = {};
+  const auto device = FindReportingDevice(connection, write.device_id);
+  if (!device) {
+    write.result = std::unexpected(device.error());
+    return;
+  }
+  connection.Do("UPDATE certificate_entry SET state = 'old' WHERE device = ?1 AND state = 'next'", *device);
+  connection.Do("UPDATE device_entry SET last_seen = max(last_seen, ?2) WHERE id = ?1", *device, write.at);
+  if (!AddCertificate(connection, *device, write.certificate_serial, write.certificate_not_after, "next", write.at)) {
+    write.result = Fail(Code::kAlreadyExists, "a certificate with this serial number exists; issue another one");
+  }
+}
+
+void Apply(Connection& connection, RevokeWrite& write) {
+  write.result = {};
+  const auto device = FindDevice(connection, write.device_id);
+  if (!device) {
+    write.result = NoSuchDevice(write.device_id);
+    return;
+  }
+  connection.Do("UPDATE device_entry SET revoked_at = ?2, revoked_reason = ?3 WHERE id = ?1 AND revoked_at IS NULL",
+                device->id, write.at, write.reason);
+  connection.Do("UPDATE certificate_entry SET state = 'old' WHERE device = ?1", device->id);
+}
+
+void PromoteCertificate(Connection& connection, std::string_view serial) {
+  connection.Do(
+      "UPDATE certificate_entry SET state = 'old' WHERE state = 'current' "
+      "AND device = (SELECT device FROM certificate_entry WHERE serial = ?1 AND state = 'next')",
+      serial);
+  connection.Do("UPDATE certificate_entry SET state = 'current' WHERE serial = ?1 AND state = 'next'", serial);
+}
+
+}  // namespace daicho::collector

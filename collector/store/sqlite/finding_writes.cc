@@ -1,0 +1,155 @@
+#include "collector/store/sqlite/finding_writes.h"
+
+#include <tuple>
+
+#include "collector/store/journal_hash.h"
+#include "common/json.h"
+
+namespace daicho::collector {
+
+namespace {
+
+struct Living {
+  std::string finding_id;
+  std::optional<std::int64_t> waived_until;
+  bool named = false;
+};
+
+// Device number and subject.
+using FindingKey = std::pair<std::int64_t, std::string>;
+
+std::map<FindingKey, Living> LivingFindings(Connection& connection, std::string_view rule) {
+  std::map<FindingKey, Living> living;
+  Query query = connection.Ask(
+      "SELECT device, subject, finding_id, waived_until FROM finding_entry WHERE rule = ?1 AND status <> 'resolved'",
+      rule);
+  while (query.Next()) {
+    living.emplace(FindingKey{query.Int(0), std::string(query.Text(1))},
+                   Living{std::string(query.Text(2)), query.OptionalInt(3), false});
+  }
+  return living;
+}
+
+std::string EvidenceJson(const std::map<std::string, std::string>& evidence) {
+  std::string json = "{";
+  for (const auto& [name, value] : evidence) {
+    if (json.size() > 1) json += ',';
+    AppendJsonString(name, json);
+    json += ':';
+    AppendJsonString(value, json);
+  }
+  return json + "}";
+}
+
+// Twelve digits that rule, device and subject always give, and the number of the life. Counting by the digits and not
+// by the finding keeps ids apart even if two findings should share them.
+std::string NewFindingId(Connection& connection, const std::string& rule, const FindingCandidate& candidate) {
+  const std::string stem = Hex(Sha256(rule + '\x1f' + candidate.device_id + '\x1f' + candidate.subject)).substr(0, 12);
+  Query lives =
+      connection.Ask("SELECT count(*) FROM finding_entry WHERE finding_id BETWEEN ?1 AND ?2", stem + "-", stem + "-~");
+  return stem + "-" + std::to_string(lives.Next() ? lives.Int(0) + 1 : 1);
+}
+
+void Refresh(Connection& connection, const FindingsWrite& write, const FindingCandidate& candidate,
+             const Living& living) {
+  connection.Do("UPDATE finding_entry SET last_seen = ?2, severity = ?3, evidence = ?4 WHERE finding_id = ?1",
+                living.finding_id, write.at, write.severity, EvidenceJson(candidate.evidence));
+  if (!living.waived_until || *living.waived_until > write.at) return;
+  connection.Do(
+      "UPDATE finding_entry SET status = 'open', waived_by = NULL, waive_reason = NULL, waived_until = NULL "
+      "WHERE finding_id = ?1",
+      living.finding_id);
+}
+
+void OpenFinding(Connection& connection, const FindingsWrite& write, const FindingCandidate& candidate,
+                 std::int64_t device) {
+  connection.Do(
+      "INSERT INTO finding_entry (finding_id, rule, device, subject, severity, status, evidence, first_seen, "
+      "last_seen) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?7)",
+      NewFindingId(connection, write.rule, candidate), write.rule, device, candidate.subject, write.severity,
+      EvidenceJson(candidate.evidence), write.at);
+}
+
+}  // namespace
+
+void Apply(Connection& connection, FindingsWrite& write) {
+  FindingsCount count;
+  auto living = LivingFindings(connection, write.rule);
+  for (const FindingCandidate& candidate : write.candidates) {
+    std::int64_t device = 0;
+    {
+      Query known = connection.Ask("SELECT id FROM device_entry WHERE device_id = ?1", candidate.device_id);
+      if (!known.Next()) {
+        write.result = Fail(Code::kNotFound, "rule '" + write.rule + "' names the device '" + candidate.device_id +
+                                                 "', which is not in the ledger");
+        return;
+      }
+      device = known.Int(0);
+    }
+    const auto [place, fresh] = living.try_emplace(FindingKey{device, candidate.subject});
+    if (place->second.named) continue;  // a rule that names a subject twice has one finding
+    place->second.named = true;
+    if (fresh) {
+      OpenFinding(connection, write, candidate, device);
+      ++count.opened;
+    } else {
+      Refresh(connection, write, candidate, place->second);
+      ++count.kept;
+    }
+  }
+  for (const auto& [key, finding] : living) {
+    if (finding.named) continue;
+    connection.Do("UPDATE finding_entry SET status = 'resolved', resolved_at = ?2 WHERE finding_id = ?1",
+                  finding.finding_id, write.at);
+    ++count.resolved;
+  }
+  write.result = count;
+}
+
+void Apply(Connection& connection, WaiveWrite& write) {
+  write.result = {};
+  std::string status;
+  {
+    Query known = connection.Ask("SELECT status FROM finding_entry WHERE finding_id = ?1", write.finding_id);
+    if (known.Next()) status = known.Text(0);
+  }
+  if (status.empty()) {
+    write.result = Fail(Code::kNotFound, "no finding '" + write.finding_id + "'");
+  } else if (status == "resolved") {
+    write.result = Fail(Code::kFailedPrecondition, "finding '" + write.finding_id + "' is resolved; nothing to waive");
+  } else if (write.until <= write.at) {
+    connection.Do(
+        "UPDATE finding_entry SET status = 'open', waived_by = NULL, waive_reason = NULL, waived_until = NULL "
+        "WHERE finding_id = ?1",
+        write.finding_id);
+  } else {
+    connection.Do(
+        "UPDATE finding_entry SET status = 'waived', waived_by = ?2, waive_reason = ?3, waived_until = ?4 "
+        "WHERE finding_id = ?1",
+        write.finding_id, write.by, write.reason, write.until);
+  }
+}
+
+void Apply(Connection& connection, ExportRunWrite& write) {
+  write.result = {};
+  connection.Do("INSERT INTO export_entry (name, at, ok, result, file) VALUES (?1, ?2, ?3, ?4, ?5)", write.name,
+                write.at, std::int64_t{write.ok}, write.result_text, write.file);
+}
+
+void Apply(Connection& connection, JournalWrite& write) {
+  write.result = {};
+  JournalEntry entry{1, write.at, write.actor, write.action, write.detail};
+  std::string previous;
+  {
+    Query last = connection.Ask("SELECT seq, hash FROM journal_entry ORDER BY seq DESC LIMIT 1");
+    if (last.Next()) {
+      entry.seq = last.Int(0) + 1;
+      previous = last.Bytes(1);
+    }
+  }
+  connection.Do("INSERT INTO journal_entry (seq, at, actor, action, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                entry.seq, write.at, write.actor, write.action, write.detail, Blob{JournalHash(previous, entry)});
+}
+
+}  // namespace daicho::collector

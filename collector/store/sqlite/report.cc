@@ -1,0 +1,168 @@
+#include <algorithm>
+
+#include "collector/store/section_merge.h"
+#include "collector/store/sqlite/device_writes.h"
+#include "collector/store/sqlite/row_table.h"
+#include "collector/store/sqlite/section_writes.h"
+#include "collector/store/sqlite/software_table.h"
+#include "common/protocol.h"
+
+namespace daicho::collector {
+
+namespace {
+
+v1::SectionResult Outcome(const v1::SectionDelta& delta, v1::SectionOutcome outcome, std::string message = {}) {
+  v1::SectionResult result;
+  result.set_name(delta.name());
+  result.set_outcome(outcome);
+  result.set_message(std::move(message));
+  return result;
+}
+
+v1::SectionResult Rejected(const v1::SectionDelta& delta, const std::string& why) {
+  return Outcome(delta, v1::REJECTED, "section '" + delta.name() + "': " + why);
+}
+
+struct Held {
+  std::optional<std::string> digest;
+  std::optional<std::string> merged_digest;
+};
+
+Held HeldDigests(Connection& connection, std::int64_t device, std::string_view section) {
+  Held held;
+  Query query = connection.Ask("SELECT digest, merged_digest FROM section_state WHERE device = ?1 AND section = ?2",
+                               device, section);
+  if (!query.Next()) return held;
+  if (!query.IsNull(0)) held.digest = query.Bytes(0);
+  if (!query.IsNull(1)) held.merged_digest = query.Bytes(1);
+  return held;
+}
+
+// What cannot be right whatever is held; empty: nothing.
+std::string FindFormFault(const v1::SectionDelta& delta) {
+  if (delta.status() != v1::OK && delta.status() != v1::PARTIAL) return "status is neither OK nor PARTIAL";
+  if (delta.result_digest().size() != kDigestBytes) return "result digest is not 32 bytes";
+  if (delta.base_digest().empty() && delta.removed_size() > 0) return "rows are removed from no base";
+  return {};
+}
+
+std::string FindSizeFault(const Rows& rows) {
+  std::size_t bytes = 0;
+  for (const std::string& row : rows) bytes += row.size();
+  if (rows.size() > kMaxSectionRows) {
+    return std::to_string(rows.size()) + " rows are over the limit of " + std::to_string(kMaxSectionRows);
+  }
+  if (bytes > kMaxMessageBytes) {
+    return std::to_string(bytes) + " bytes of rows are over the limit of " + std::to_string(kMaxMessageBytes);
+  }
+  return {};
+}
+
+// Rows are counted as the report lists them, so that its maker finds the row.
+std::string DescribeFault(const v1::SectionDelta& delta, const Rows& rows, const RowFault& fault) {
+  const auto& added = delta.added();
+  const auto place = std::lower_bound(added.begin(), added.end(), rows[fault.row]);
+  if (place != added.end() && *place == rows[fault.row]) {
+    return "row " + std::to_string(place - added.begin() + 1) + " of those added: " + fault.reason;
+  }
+  return "row " + std::to_string(fault.row + 1) + " of the result: " + fault.reason;
+}
+
+void RecordHostname(Connection& connection, std::int64_t device) {
+  connection.Do(
+      "UPDATE device_entry SET hostname = coalesce("
+      "(SELECT hostname FROM os_row WHERE device = ?1 AND valid_to IS NULL), hostname) WHERE id = ?1",
+      device);
+}
+
+}  // namespace
+
+SectionWriter::SectionWriter(Connection& connection, Dictionary& dictionary) : connection_(connection) {
+  tables_.emplace("software", std::make_unique<SoftwareTable>(connection, dictionary));
+  for (const Projection& projection : AllProjections()) {
+    tables_.emplace(projection.section,
+                    std::make_unique<RowTable>(connection, *FindSection(projection.section), projection));
+  }
+}
+
+void SectionWriter::RecordHeld(std::int64_t device, const v1::SectionDelta& delta, std::string_view digest,
+                               std::size_t row_count, bool merged, UnixTime at) {
+  std::optional<std::int64_t> ok_at;
+  if (delta.status() == v1::OK) ok_at = at;
+  std::optional<Blob> merged_digest;
+  if (merged) merged_digest = Blob{delta.result_digest()};
+  connection_.Do(
+      "INSERT INTO section_state (device, section, status, row_count, digest, merged_digest, ok_at, checked_at) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET status = ?3, row_count = ?4, digest = ?5, "
+      "merged_digest = ?6, ok_at = coalesce(?7, ok_at), checked_at = ?8, reason = iif(?7 IS NULL, reason, NULL)",
+      device, delta.name(), v1::SectionStatus_Name(delta.status()), static_cast<std::int64_t>(row_count), Blob{digest},
+      merged_digest, ok_at, at);
+}
+
+v1::SectionResult SectionWriter::Keep(std::int64_t device, const SectionType& type, const v1::SectionDelta& delta,
+                                      Rows rows, UnixTime at) {
+  SectionTable& table = *tables_.find(delta.name())->second;
+  if (delta.status() == v1::PARTIAL) {
+    const auto held = table.Load(device);
+    if (!held) return Rejected(delta, held.error().message);
+    rows = MergePartial(type, *held, rows);
+    if (const std::string fault = FindSizeFault(rows); !fault.empty()) return Rejected(delta, fault);
+  }
+  if (const Status kept = table.Replace(device, rows, at); !kept) return Rejected(delta, kept.error().message);
+  const std::string digest = delta.status() == v1::PARTIAL ? DigestRows(rows) : delta.result_digest();
+  const bool merged = digest != delta.result_digest();
+  RecordHeld(device, delta, digest, rows.size(), merged, at);
+  if (delta.name() == "os") RecordHostname(connection_, device);
+  if (!merged) return Outcome(delta, v1::APPLIED);
+  return Outcome(delta, v1::MERGED, "rows were merged into " + std::to_string(rows.size()) + " known ones");
+}
+
+v1::SectionResult SectionWriter::ApplyDeltaTo(std::int64_t device, const v1::SectionDelta& delta, UnixTime at) {
+  const auto table = tables_.find(delta.name());
+  if (table == tables_.end()) return Outcome(delta, v1::NOT_WANTED, "this collector keeps no section of that name");
+  if (const std::string fault = FindFormFault(delta); !fault.empty()) return Rejected(delta, fault);
+  const Held held = HeldDigests(connection_, device, delta.name());
+  if (held.digest == delta.result_digest()) {
+    connection_.Do(
+        "UPDATE section_state SET checked_at = ?3, ok_at = iif(?4, ?3, ok_at) WHERE device = ?1 AND section = ?2",
+        device, delta.name(), at, std::int64_t{delta.status() == v1::OK});
+    return Outcome(delta, v1::APPLIED);
+  }
+  if (delta.status() == v1::PARTIAL && held.merged_digest == delta.result_digest()) return Outcome(delta, v1::MERGED);
+  Rows base;
+  if (!delta.base_digest().empty()) {
+    if (held.digest != delta.base_digest()) return Outcome(delta, v1::NEED_FULL, "the base is not what is held");
+    auto loaded = table->second->Load(device);
+    if (!loaded) return Outcome(delta, v1::NEED_FULL, loaded.error().message);
+    base = std::move(*loaded);
+  }
+  auto rows = ApplyDelta(base, delta);
+  if (!rows && rows.error().code == Code::kAborted && !delta.base_digest().empty()) {
+    return Outcome(delta, v1::NEED_FULL, rows.error().message);
+  }
+  if (!rows) return Outcome(delta, v1::REJECTED, rows.error().message);
+  if (const std::string fault = FindSizeFault(*rows); !fault.empty()) return Rejected(delta, fault);
+  if (const auto fault = table->second->FindFault(*rows)) return Rejected(delta, DescribeFault(delta, *rows, *fault));
+  return Keep(device, *FindSection(delta.name()), delta, std::move(*rows), at);
+}
+
+void SectionWriter::Apply(ReportWrite& write) {
+  const auto device = FindReportingDevice(connection_, write.device_id);
+  if (!device) {
+    write.result = std::unexpected(device.error());
+    return;
+  }
+  std::vector<v1::SectionResult> results;
+  bool known = false;
+  for (const v1::SectionDelta& delta : write.request.sections()) {
+    results.push_back(ApplyDeltaTo(*device, delta, write.at));
+    known |= results.back().outcome() == v1::APPLIED || results.back().outcome() == v1::MERGED;
+  }
+  connection_.Do(
+      "UPDATE device_entry SET last_seen = max(last_seen, ?2), reported_at = iif(?3, coalesce(reported_at, ?2), "
+      "reported_at) WHERE id = ?1",
+      *device, write.at, std::int64_t{known});
+  write.result = std::move(results);
+}
+
+}  // namespace daicho::collector

@@ -1,0 +1,99 @@
+#include "collector/store/sqlite/row_table.h"
+
+#include <google/protobuf/message.h>
+
+#include <unordered_map>
+
+namespace daicho::collector {
+
+namespace {
+
+std::string InsertSql(const Projection& projection) {
+  std::string columns = "device, valid_from, row";
+  std::string values = "?1, ?2, ?3";
+  int index = 3;
+  for (const ProjectedColumn& column : projection.columns) {
+    columns += ", " + std::string(column.name);
+    values += ", ?" + std::to_string(++index);
+  }
+  return "INSERT INTO " + std::string(projection.table) + " (" + columns + ") VALUES (" + values + ")";
+}
+
+// In order of the rows' bytes: BLOBs compare with memcmp, a prefix first.
+std::string SelectSql(const Projection& projection) {
+  return "SELECT id, row FROM " + std::string(projection.table) +
+         " WHERE device = ?1 AND valid_to IS NULL ORDER BY row";
+}
+
+std::string CloseSql(const Projection& projection) {
+  // max(): a collector's clock that was set back must not end a period before it began.
+  return "UPDATE " + std::string(projection.table) + " SET valid_to = max(valid_from, ?2) WHERE id = ?1";
+}
+
+}  // namespace
+
+Rows LoadRowTable(Connection& connection, const Projection& projection, std::int64_t device) {
+  Rows rows;
+  Query query = connection.Ask(SelectSql(projection), device);
+  while (query.Next()) rows.emplace_back(query.Bytes(1));
+  return rows;
+}
+
+RowTable::RowTable(Connection& connection, const SectionType& type, const Projection& projection)
+    : connection_(connection),
+      type_(type),
+      projection_(projection),
+      insert_(InsertSql(projection)),
+      select_(SelectSql(projection)),
+      close_(CloseSql(projection)) {}
+
+Result<Rows> RowTable::Load(std::int64_t device) { return LoadRowTable(connection_, projection_, device); }
+
+std::optional<RowFault> RowTable::FindFault(const Rows& rows) {
+  std::unordered_map<std::string, std::size_t> keys;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto parsed = ParseRow(type_, rows[i]);
+    if (!parsed) return RowFault{i, parsed.error().message};
+    if (const auto [other, fresh] = keys.emplace(RowKey(type_, **parsed), i); !fresh) {
+      return RowFault{i, "another row has the same key"};
+    }
+  }
+  return std::nullopt;
+}
+
+Status RowTable::Begin(std::int64_t device, const std::string& row, UnixTime at) {
+  const auto parsed = ParseRow(type_, row);
+  if (!parsed) return std::unexpected(parsed.error());
+  Query insert = connection_.Ask(insert_, device, at, Blob{row});
+  int index = 3;
+  for (const ProjectedColumn& column : projection_.columns) {
+    std::visit([&](const auto& value) { insert.Bind(index + 1, value); }, ProjectField(**parsed, column.path));
+    ++index;
+  }
+  insert.Next();
+  return {};
+}
+
+Status RowTable::Replace(std::int64_t device, const Rows& rows, UnixTime at) {
+  std::vector<std::int64_t> ended;
+  std::vector<const std::string*> begun;
+  {
+    Query held = connection_.Ask(select_, device);
+    bool more = held.Next();
+    std::size_t next = 0;
+    while (more || next < rows.size()) {
+      const int order = !more ? 1 : next == rows.size() ? -1 : held.Bytes(1).compare(rows[next]);
+      if (order < 0) ended.push_back(held.Int(0));
+      if (order > 0) begun.push_back(&rows[next]);
+      if (order >= 0) ++next;
+      if (order <= 0) more = held.Next();
+    }
+  }
+  for (const std::int64_t id : ended) connection_.Do(close_, id, at);
+  for (const std::string* row : begun) {
+    if (const Status done = Begin(device, *row, at); !done) return done;
+  }
+  return connection_.status();
+}
+
+}  // namespace daicho::collector

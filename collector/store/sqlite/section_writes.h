@@ -1,0 +1,36 @@
+// Check-ins and reports. As device_writes.h: results in the write, the engine's errors stick, the caller rolls back.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "collector/store/sqlite/connection.h"
+#include "collector/store/sqlite/dictionary.h"
+#include "collector/store/sqlite/section_table.h"
+#include "collector/store/store.h"
+#include "common/sections.h"
+
+namespace daicho::collector {
+
+class SectionWriter {
+ public:
+  // Both must outlive this.
+  SectionWriter(Connection& connection, Dictionary& dictionary);
+
+  void Apply(CheckInWrite& write);
+  void Apply(ReportWrite& write);
+
+ private:
+  v1::SectionResult ApplyDeltaTo(std::int64_t device, const v1::SectionDelta& delta, UnixTime at);
+  v1::SectionResult Keep(std::int64_t device, const SectionType& type, const v1::SectionDelta& delta, Rows rows,
+                         UnixTime at);
+  void RecordHeld(std::int64_t device, const v1::SectionDelta& delta, std::string_view digest, std::size_t row_count,
+                  bool merged, UnixTime at);
+
+  Connection& connection_;
+  std::map<std::string, std::unique_ptr<SectionTable>, std::less<>> tables_;
+};
+
+}  // namespace daicho::collector

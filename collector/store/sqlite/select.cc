@@ -1,0 +1,216 @@
+#include "collector/store/sqlite/select.h"
+
+#include <sqlite3.h>
+
+#include <array>
+#include <chrono>
+#include <memory>
+
+#include "collector/store/sqlite/set_table.h"
+
+namespace daicho::collector {
+
+namespace {
+
+using Deadline = std::chrono::steady_clock::time_point;
+using Views = std::set<std::string, std::less<>>;
+
+// Virtual machine steps between two looks at the clock: about 10 µs.
+constexpr int kStepsPerLook = 1000;
+constexpr int kMaxValueBytes = 64 << 20;
+
+std::string_view OrEmpty(const char* text) { return text ? std::string_view(text) : std::string_view(); }
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return lower;
+}
+
+// Tables that hold no data of the ledger; everything else is readable through a view only.
+bool IsHarmlessTable(std::string_view table) { return table == "json_each" || table == "json_tree"; }
+
+// sqlite3_set_authorizer: https://www.sqlite.org/c3ref/c_alter_table.html lists what the arguments are for each action.
+int Authorize(void* context, int action, const char* first, const char* second, const char*, const char* reader) {
+  const Views& views = *static_cast<const Views*>(context);
+  if (action == SQLITE_SELECT || action == SQLITE_RECURSIVE) return SQLITE_OK;
+  if (action == SQLITE_FUNCTION) return Lower(OrEmpty(second)) == "load_extension" ? SQLITE_DENY : SQLITE_OK;
+  if (action != SQLITE_READ) return SQLITE_DENY;
+  const std::string table = Lower(OrEmpty(first));
+  if (views.contains(Lower(OrEmpty(reader)))) return SQLITE_OK;
+  if (views.contains(table) || IsHarmlessTable(table)) return SQLITE_OK;
+  // A table of which no column is named (count(*), or its row number only) comes with an empty column, and without the
+  // view when the engine has flattened it. Base tables named by the statement itself are refused before
+  // (FindForbiddenName).
+  const bool is_foreign = table.starts_with("sqlite_") || table.starts_with("pragma_");
+  return OrEmpty(second).empty() && !is_foreign ? SQLITE_OK : SQLITE_DENY;
+}
+
+int IsPastDeadline(void* context) {
+  return std::chrono::steady_clock::now() > *static_cast<const Deadline*>(context) ? 1 : 0;
+}
+
+struct Finalize {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using Prepared = std::unique_ptr<sqlite3_stmt, Finalize>;
+
+// "column 8", or "line 2, column 8": where in the SQL; empty if the engine does not say.
+std::string Place(const std::string& sql, int offset) {
+  if (offset < 0 || static_cast<std::size_t>(offset) > sql.size()) return {};
+  const std::string_view before = std::string_view(sql).substr(0, static_cast<std::size_t>(offset));
+  const std::size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+  std::string place = "column " + std::to_string(before.size() - line_start + 1);
+  if (line_start == 0) return " (" + place + ")";
+  return " (line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1) + ", " + place + ")";
+}
+
+Result<Prepared> PrepareSelect(Connection& connection, const std::string& sql) {
+  sqlite3_stmt* raw = nullptr;
+  const char* tail = nullptr;
+  const int result = sqlite3_prepare_v2(connection.handle(), sql.c_str(), static_cast<int>(sql.size()), &raw, &tail);
+  Prepared statement(raw);
+  if (result == SQLITE_AUTH) {
+    return Fail(Code::kInvalidArgument, std::string("only a SELECT on the documented views is allowed: ") +
+                                            sqlite3_errmsg(connection.handle()));
+  }
+  if (result != SQLITE_OK) {
+    return Fail(Code::kInvalidArgument, std::string(sqlite3_errmsg(connection.handle())) +
+                                            Place(sql, sqlite3_error_offset(connection.handle())));
+  }
+  if (!statement) return Fail(Code::kInvalidArgument, "there is no statement; write a SELECT on the documented views");
+  sqlite3_stmt* more = nullptr;
+  const int after = sqlite3_prepare_v2(connection.handle(), tail, -1, &more, nullptr);
+  const Prepared second(more);
+  if (after != SQLITE_OK || second) {
+    return Fail(Code::kInvalidArgument, "only one statement is allowed; a second one begins" +
+                                            Place(sql, static_cast<int>(tail - sql.c_str())));
+  }
+  if (sqlite3_stmt_isexplain(statement.get()) != 0 || sqlite3_stmt_readonly(statement.get()) == 0 ||
+      sqlite3_column_count(statement.get()) == 0) {
+    return Fail(Code::kInvalidArgument, "only a SELECT on the documented views is allowed");
+  }
+  return statement;
+}
+
+int BindValue(sqlite3_stmt* statement, int index, const SqlValue& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return sqlite3_bind_int64(statement, index, *number);
+  if (const auto* real = std::get_if<double>(&value)) return sqlite3_bind_double(statement, index, *real);
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    return sqlite3_bind_text64(statement, index, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+  }
+  return sqlite3_bind_null(statement, index);
+}
+
+// The statement borrows the parameters' texts.
+Status BindParameters(sqlite3_stmt* statement, const std::map<std::string, SqlValue>& parameters) {
+  for (int index = 1; index <= sqlite3_bind_parameter_count(statement); ++index) {
+    const std::string_view name = OrEmpty(sqlite3_bind_parameter_name(statement, index));
+    if (!name.starts_with(':')) return Fail(Code::kInvalidArgument, "parameters must have names: write :name");
+    const auto value = parameters.find(std::string(name.substr(1)));
+    if (value == parameters.end()) {
+      return Fail(Code::kInvalidArgument, "parameter " + std::string(name) + " has no value");
+    }
+    if (BindValue(statement, index, value->second) != SQLITE_OK) {
+      return Fail(Code::kInvalidArgument, "the value of parameter " + std::string(name) + " is too big");
+    }
+  }
+  return {};
+}
+
+void ReadValue(sqlite3_stmt* statement, int column, SqlValue& value) {
+  switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER:
+      value = std::int64_t{sqlite3_column_int64(statement, column)};
+      return;
+    case SQLITE_FLOAT:
+      value = sqlite3_column_double(statement, column);
+      return;
+    case SQLITE_NULL:
+      value = nullptr;
+      return;
+    default: {
+      const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
+      value = std::string(bytes ? bytes : "", static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
+    }
+  }
+}
+
+Status StepThrough(Connection& connection, sqlite3_stmt* statement, const SelectRequest& request,
+                   std::span<const std::string> columns, const RowSink& sink) {
+  std::vector<SqlValue> values(columns.size());
+  std::int64_t rows = 0;
+  int result = SQLITE_ROW;
+  while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+    if (request.max_rows && rows++ >= *request.max_rows) {
+      return Fail(Code::kResourceExhausted, "more than " + std::to_string(*request.max_rows) +
+                                                " rows; the rest was left out: narrow the SELECT or raise the limit");
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) ReadValue(statement, static_cast<int>(i), values[i]);
+    if (!sink(columns, values)) return {};
+  }
+  if (result == SQLITE_DONE) return {};
+  const std::string words = sqlite3_errmsg(connection.handle());
+  if ((result & 0xff) == SQLITE_INTERRUPT) {
+    return Fail(Code::kDeadlineExceeded, "the SELECT took longer than " + std::to_string(request.limit_ms.value_or(0)) +
+                                             " ms; narrow it or raise the limit");
+  }
+  // What an expression makes of its values ("malformed JSON", "string or blob too big") is the statement's fault.
+  const int primary = result & 0xff;
+  if (primary == SQLITE_ERROR || primary == SQLITE_TOOBIG || primary == SQLITE_MISMATCH) {
+    return Fail(Code::kInvalidArgument, words);
+  }
+  return std::unexpected(SqliteError(result, connection.path(), words));
+}
+
+// Sets what watches over foreign SQL, and takes it off again: the connection goes back to the pool.
+class Watch {
+ public:
+  Watch(Connection& connection, const Views& views, std::optional<std::int64_t> limit_ms)
+      : handle_(connection.handle()) {
+    sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, kMaxValueBytes);
+    sqlite3_set_authorizer(handle_, Authorize, const_cast<Views*>(&views));
+    if (!limit_ms) return;
+    deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(*limit_ms);
+    sqlite3_progress_handler(handle_, kStepsPerLook, IsPastDeadline, &deadline_);
+  }
+  ~Watch() {
+    sqlite3_set_authorizer(handle_, nullptr, nullptr);
+    sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+ private:
+  sqlite3* handle_;
+  Deadline deadline_;
+};
+
+}  // namespace
+
+Status SelectOnViews(Connection& connection, const Views& views, const SelectRequest& request, const RowSink& sink,
+                     std::vector<std::string>* columns_out) {
+  Views own_tables = {kSetTableName};
+  {
+    Query tables = connection.Ask("SELECT lower(name) FROM sqlite_schema WHERE type = 'table'");
+    while (tables.Next()) own_tables.emplace(tables.Text(0));
+  }
+  if (!connection.ok()) return connection.status();
+  if (const std::string fault = FindForbiddenName(request.sql, views, own_tables); !fault.empty()) {
+    return Fail(Code::kInvalidArgument, fault);
+  }
+  const Watch watch(connection, views, request.limit_ms);
+  const auto statement = PrepareSelect(connection, request.sql);
+  if (!statement) return std::unexpected(statement.error());
+  if (const Status bound = BindParameters(statement->get(), request.parameters); !bound) return bound;
+  std::vector<std::string> columns;
+  for (int i = 0; i < sqlite3_column_count(statement->get()); ++i) {
+    columns.emplace_back(OrEmpty(sqlite3_column_name(statement->get(), i)));
+  }
+  if (columns_out) *columns_out = columns;
+  return StepThrough(connection, statement->get(), request, columns, sink);
+}
+
+}  // namespace daicho::collector

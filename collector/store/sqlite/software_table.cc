@@ -1,0 +1,114 @@
+#include "collector/store/sqlite/software_table.h"
+
+#include <algorithm>
+
+#include "common/protocol.h"
+#include "common/sections.h"
+#include "daicho/v1/facts.pb.h"
+
+namespace daicho::collector {
+
+namespace {
+
+constexpr std::string_view kHeldSql =
+    "SELECT s.items, p.tails FROM software_period AS p JOIN software_set AS s ON s.id = p.set_id "
+    "WHERE p.device = ?1 AND p.valid_to IS NULL";
+
+// `bytes_of` gives an item's bytes by its number.
+template <typename BytesOf>
+Result<Rows> JoinRows(Connection& connection, std::int64_t device, const BytesOf& bytes_of) {
+  Rows rows;
+  Query held = connection.Ask(kHeldSql, device);
+  if (!held.Next()) return rows;
+  const auto ids = DecodeItems(held.Bytes(0));
+  if (!ids) return std::unexpected(ids.error());
+  auto tails = DecodeTails(held.Bytes(1), ids->size());
+  if (!tails) return std::unexpected(tails.error());
+  rows.reserve(ids->size());
+  for (std::size_t i = 0; i < ids->size(); ++i) {
+    const auto item = bytes_of((*ids)[i]);
+    if (!item) return std::unexpected(item.error());
+    std::string& row = rows.emplace_back();
+    row.reserve(item->size() + (*tails)[i].size());
+    row.append(*item).append((*tails)[i]);
+  }
+  OrderRows(rows);
+  return rows;
+}
+
+}  // namespace
+
+Result<Rows> LoadSoftware(Connection& connection, std::int64_t device) {
+  return JoinRows(connection, device, [&](ItemId id) { return ItemBytes(connection, id); });
+}
+
+Result<Rows> SoftwareTable::Load(std::int64_t device) {
+  return JoinRows(connection_, device, [&](ItemId id) { return dictionary_.Bytes(id); });
+}
+
+// A row is item and tail one after the other, and protobuf parses a concatenation as it parses the parts: an item that
+// is in the dictionary did parse, so only the tail is left to try.
+std::optional<RowFault> SoftwareTable::FindFault(const Rows& rows) {
+  v1::Software tail;
+  std::vector<std::pair<std::uint64_t, std::size_t>> keys;
+  keys.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].size() > kMaxRowBytes) return RowFault{i, "row is over the limit of " + std::to_string(kMaxRowBytes)};
+    const auto split = SplitRowBytes(rows[i]);
+    if (!split) return RowFault{i, split.error().message};
+    const auto item = dictionary_.Intern(split->item);
+    if (!item) return RowFault{i, item.error().message};
+    if (!tail.ParseFromArray(split->tail.data(), static_cast<int>(split->tail.size()))) {
+      return RowFault{i, "the machine's fields do not parse as daicho.v1.Software"};
+    }
+    keys.emplace_back(item->key_hash, i);
+  }
+  std::sort(keys.begin(), keys.end());
+  const SectionType& type = *FindSection("software");
+  for (std::size_t i = 1; i < keys.size(); ++i) {
+    if (keys[i].first != keys[i - 1].first) continue;
+    const auto one = ParseRow(type, rows[keys[i - 1].second]);
+    const auto other = ParseRow(type, rows[keys[i].second]);
+    if (one && other && RowKey(type, **one) != RowKey(type, **other)) continue;
+    return RowFault{keys[i].second, "another row has the same key"};
+  }
+  return std::nullopt;
+}
+
+std::int64_t SoftwareTable::InternSet(std::string_view items, std::size_t count) {
+  const std::string name = Sha256(items);
+  {
+    Query known = connection_.Ask("SELECT id FROM software_set WHERE sha256 = ?1", Blob{name});
+    if (known.Next()) return known.Int(0);
+  }
+  connection_.Do("INSERT INTO software_set (sha256, item_count, items) VALUES (?1, ?2, ?3)", Blob{name},
+                 static_cast<std::int64_t>(count), Blob{items});
+  return connection_.LastRowId();
+}
+
+Status SoftwareTable::Replace(std::int64_t device, const Rows& rows, UnixTime at) {
+  std::vector<std::pair<ItemId, std::string_view>> entries;
+  entries.reserve(rows.size());
+  for (const std::string& row : rows) {
+    const auto split = SplitRowBytes(row);
+    if (!split) return std::unexpected(split.error());
+    const auto item = dictionary_.Intern(split->item);
+    if (!item) return std::unexpected(item.error());
+    entries.emplace_back(item->id, split->tail);
+  }
+  std::sort(entries.begin(), entries.end());
+  std::vector<ItemId> ids;
+  std::vector<std::string_view> tails;
+  for (const auto& [id, tail] : entries) {
+    ids.push_back(id);
+    tails.push_back(tail);
+  }
+  const std::int64_t set = InternSet(EncodeItems(ids), ids.size());
+  connection_.Do("UPDATE software_period SET valid_to = max(valid_from, ?2) WHERE device = ?1 AND valid_to IS NULL",
+                 device, at);
+  connection_.Do("INSERT INTO software_period (device, set_id, valid_from, tails) VALUES (?1, ?2, ?3, ?4)", device, set,
+                 at, Blob{EncodeTails(tails)});
+  return connection_.status();
+}
+
+}  // namespace daicho::collector

@@ -1,0 +1,84 @@
+#include "collector/store/sqlite/sql_functions.h"
+
+#include <google/protobuf/message.h>
+#include <sqlite3.h>
+
+#include <memory>
+
+#include "common/json.h"
+#include "common/version_order.h"
+#include "daicho/v1/facts.pb.h"
+
+namespace daicho::collector {
+
+namespace {
+
+std::string_view Argument(sqlite3_value* value) {
+  const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
+  return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_value_bytes(value))) : std::string_view();
+}
+
+void VersionKeyFunction(sqlite3_context* context, int, sqlite3_value** arguments) {
+  if (sqlite3_value_type(arguments[1]) == SQLITE_NULL) return;
+  const std::string key = VersionKey(Argument(arguments[0]), Argument(arguments[1]));
+  sqlite3_result_blob64(context, key.data(), key.size(), SQLITE_TRANSIENT);
+}
+
+// A view asks for several fields of the same item in a row: it is parsed once.
+const v1::Software& ParsedItem(std::string_view item) {
+  thread_local std::string bytes;
+  thread_local v1::Software software;
+  if (bytes != item) {
+    bytes.assign(item);
+    if (!software.ParseFromArray(item.data(), static_cast<int>(item.size()))) software.Clear();
+  }
+  return software;
+}
+
+void SoftwareFieldFunction(sqlite3_context* context, int, sqlite3_value** arguments) {
+  const v1::Software& software = ParsedItem(Argument(arguments[0]));
+  const auto* field = v1::Software::descriptor()->FindFieldByName(std::string(Argument(arguments[1])));
+  if (!field || field->is_repeated() || field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
+    sqlite3_result_error(context, "software_field: message Software has no such text field", -1);
+    return;
+  }
+  std::string scratch;
+  const std::string& text = software.GetReflection()->GetStringReference(software, field, &scratch);
+  if (!text.empty()) sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+// The list grows in memory that SQLite gives each group, as a pointer to a string.
+void JsonListStep(sqlite3_context* context, int, sqlite3_value** arguments) {
+  auto** list = static_cast<std::string**>(sqlite3_aggregate_context(context, sizeof(std::string*)));
+  if (!list) return sqlite3_result_error_nomem(context);
+  if (!*list) *list = new std::string();
+  **list += (*list)->empty() ? '[' : ',';
+  AppendJsonString(Argument(arguments[0]), **list);
+}
+
+void JsonListFinal(sqlite3_context* context) {
+  auto** memory = static_cast<std::string**>(sqlite3_aggregate_context(context, 0));
+  const std::unique_ptr<std::string> list(memory ? *memory : nullptr);
+  const std::string text = list ? *list + "]" : "[]";
+  sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+}  // namespace
+
+Status RegisterSqlFunctions(Connection& connection) {
+  constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+  int result = sqlite3_create_function_v2(connection.handle(), "version_key", 2, kFlags, nullptr, VersionKeyFunction,
+                                          nullptr, nullptr, nullptr);
+  if (result == SQLITE_OK) {
+    result = sqlite3_create_function_v2(connection.handle(), "software_field", 2, kFlags, nullptr,
+                                        SoftwareFieldFunction, nullptr, nullptr, nullptr);
+  }
+  if (result == SQLITE_OK) {
+    result = sqlite3_create_function_v2(connection.handle(), "json_list", 1, kFlags, nullptr, nullptr, JsonListStep,
+                                        JsonListFinal, nullptr);
+  }
+  if (result != SQLITE_OK) return std::unexpected(SqliteError(result, connection.path(), sqlite3_errstr(result)));
+  return {};
+}
+
+}  // namespace daicho::collector

@@ -1,0 +1,25 @@
+// The ledger's store on SQLite 3 (>= 3.38, WAL): the default, for one collector on one machine.
+//
+// The sqlite3 C API is used directly behind sqlite/connection.h and not through SOCI: the store needs a table-valued
+// function (software_set_items), an authorizer and a progress handler (Select on foreign SQL), and true column types;
+// SOCI 4.0 passes none of them through.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "collector/store/store.h"
+
+namespace daicho::collector {
+
+struct OpenOptions {
+  bool create = false;  // create the file (mode 0600) if there is none
+  bool check = true;    // look for damage first (PRAGMA quick_check: about 0.3 s for 100 MB)
+};
+
+// Opens the store at `path`, migrating an older schema. The file is the caller's alone: mode 0600.
+// kNotFound: no file and not `create`; kPermissionDenied: cannot be read or written; kFailedPrecondition: written by a
+// newer Daicho; kDataLoss: not a store of Daicho, or damaged; kUnavailable: locked by another process.
+Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, const OpenOptions& options = {});
+
+}  // namespace daicho::collector
