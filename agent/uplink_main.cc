@@ -1,0 +1,122 @@
+// daicho-uplink: the agent's process with the key and the network. Started by daicho-agent, ends when done.
+//
+//   daicho-uplink cycle --state DIR                  sections from standard input (cycle/section_pipe.h), answer to
+//                                                    standard output (cycle/cycle_record.h)
+//   daicho-uplink enrol --collector HOST:PORT --ca FILE   v1::EnrolRequest from standard input, v1::EnrolResponse to
+//                                                    standard output; a message of failure instead, with the exit code
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/cycle/cycle_record.h"
+#include "agent/identity/identity.h"
+#include "agent/supervisor/limits.h"
+#include "agent/uplink/channel.h"
+#include "agent/uplink/check_in.h"
+#include "agent/uplink/session.h"
+#include "agent/uplink/traffic.h"
+#include "common/exit_code.h"
+#include "common/files.h"
+
+namespace daicho::agent {
+namespace {
+
+void WriteOut(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (written <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+// Ends without gRPC's orderly shutdown: it joins threads for milliseconds and has nothing left to say.
+[[noreturn]] void Leave(ExitCode code) { ::_exit(static_cast<int>(code)); }
+
+[[noreturn]] void LeaveWith(const CycleRecord& record) {
+  WriteOut(FormatCycleRecord(record));
+  Leave(record.CheckedIn() ? ExitCode::kDone : ExitCodeFor(static_cast<Code>(record.code)));
+}
+
+[[noreturn]] void LeaveCycle(const Error& error) {
+  CycleRecord record;
+  record.code = static_cast<int>(error.code);
+  record.message = error.message;
+  LeaveWith(record);
+}
+
+[[noreturn]] void Cycle(const std::string& folder) {
+  const AgentState state(folder);
+  const SystemClock clock;
+  const auto config = LoadConfig(state);
+  if (!config) LeaveCycle(config.error());
+  auto identity = LoadIdentity(state);
+  if (!identity) LeaveCycle(identity.error());
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  std::vector<std::unique_ptr<UplinkSession>> sessions;
+  for (const std::string& endpoint : config->collectors) {
+    channels.push_back(OpenChannel(endpoint, *identity));
+    sessions.push_back(std::make_unique<UplinkSession>(channels.back(), endpoint));
+  }
+  channels.front()->GetState(true);  // the handshake runs while the collection reads
+  const auto stream = ReadStream(STDIN_FILENO);
+  if (!stream) LeaveCycle(stream.error());
+  CheckIn check_in({.state = state,
+                    .identity = std::move(*identity),
+                    .agent_version = DAICHO_VERSION,
+                    .collected = ParseCollected(*stream, clock.Now()),
+                    .last_cycle = LoadCycleRecord(state).value_or(CycleRecord{})},
+                   clock);
+  CycleRecord record = check_in.Run(sessions);
+  const Traffic traffic = OpenConnectionTraffic();
+  record.bytes_out = traffic.bytes_out;
+  record.bytes_in = traffic.bytes_in;
+  LeaveWith(record);
+}
+
+[[noreturn]] void LeaveEnrolment(const Error& error) {
+  WriteOut(error.message);
+  Leave(ExitCodeFor(error.code));
+}
+
+[[noreturn]] void Enrol(const std::string& collector, const std::string& ca_file) {
+  const auto authority = ReadFile(ca_file, 256u << 10);
+  if (!authority) LeaveEnrolment({Code::kInvalidArgument, authority.error().message});
+  const auto input = ReadStream(STDIN_FILENO);
+  if (!input) LeaveEnrolment(input.error());
+  v1::EnrolRequest request;
+  if (!request.ParseFromString(*input)) LeaveEnrolment({Code::kInternal, "standard input is no EnrolRequest"});
+  Identity nobody;
+  nobody.authority_pem = *authority;
+  UplinkSession session(OpenChannel(collector, nobody), collector);
+  const auto response = session.Enrol(request);
+  if (!response) LeaveEnrolment(response.error());
+  WriteOut(response->SerializeAsString());
+  Leave(ExitCode::kDone);
+}
+
+int Main(const std::vector<std::string>& arguments) {
+  if (arguments.size() == 3 && arguments[0] == "cycle" && arguments[1] == "--state") Cycle(arguments[2]);
+  if (arguments.size() == 5 && arguments[0] == "enrol" && arguments[1] == "--collector" && arguments[3] == "--ca") {
+    Enrol(arguments[2], arguments[4]);
+  }
+  std::fputs(
+      "daicho-uplink is started by daicho-agent.\n"
+      "usage: daicho-uplink cycle --state DIR < sections\n"
+      "       daicho-uplink enrol --collector HOST:PORT --ca FILE < request\n",
+      stderr);
+  return static_cast<int>(ExitCode::kUsage);
+}
+
+}  // namespace
+}  // namespace daicho::agent
+
+int main(int argc, char** argv) {
+  daicho::agent::ExitAtMemoryCeiling();
+  std::signal(SIGPIPE, SIG_IGN);
+  daicho::agent::PrepareGrpc();
+  return daicho::agent::Main({argv + 1, argv + argc});
+}
