@@ -1,0 +1,78 @@
+// Who becomes root by sudoers(5), and by which rule.
+//
+// Rules are taken in order; of two that speak of the same command the last one counts, so "!ALL" takes back what came
+// before and "!/bin/bash" takes back /bin/bash but not ALL (a rule "ALL, !/bin/bash" keeps nobody from root). The same
+// order holds within lists. A rule counts on this host if its host list names it; where that cannot be told (no host
+// name, addresses, netgroups) it counts. Netgroups of users are not looked up. Pure; const methods are thread-safe.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/sources/linux/file_issues.h"
+#include "agent/sources/linux/sudoers_parser.h"
+
+namespace daicho::agent {
+
+struct GroupId {
+  std::string_view name;
+  std::uint32_t gid = 0;
+};
+
+class SudoersRights {
+ public:
+  // `root_names`: accounts with uid 0. `sudoers` must outlive the object. Rules whose users cannot be told become
+  // issues.
+  SudoersRights(const Sudoers& sudoers, std::string_view hostname, const std::set<std::string, std::less<>>& root_names,
+                FileIssues& issues);
+
+  // What makes the account root: "group sudo" where a rule names a group of the account, "sudoers /etc/sudoers:27"
+  // otherwise; in order of the rules, each once. Empty: nothing does.
+  std::vector<std::string> ForAccount(std::string_view name, std::uint32_t uid, std::span<const GroupId> groups) const;
+
+  // Whether membership alone gives root.
+  bool ForGroup(GroupId group) const;
+
+ private:
+  // Somebody whom user lists are compared with; without name and uid for a group alone.
+  struct Subject {
+    std::optional<std::string_view> name;
+    std::optional<std::uint32_t> uid;
+    std::span<const GroupId> groups;
+  };
+  struct UserMatch {
+    std::optional<bool> matches;  // absent: the list does not speak of the subject
+    std::string_view group;       // the group by which it matches
+  };
+  // What a rule says about root, once for all users.
+  struct Effect {
+    std::string command;  // "ALL", or path and arguments
+    bool negated = false;
+  };
+  struct RootRule {
+    const SudoersRule* rule = nullptr;
+    std::vector<Effect> effects;
+  };
+
+  // `aliases_left` bounds how many aliases one question may look into: they may name each other in circles.
+  std::vector<std::string> Evidence(const Subject& subject) const;
+  UserMatch MatchUsers(const SudoersMembers& users, const Subject& subject, int& aliases_left) const;
+  UserMatch MatchUser(std::string_view text, const Subject& subject, int& aliases_left) const;
+  std::optional<bool> MatchHosts(const SudoersMembers& hosts, int& aliases_left) const;
+  std::optional<bool> MatchHost(const SudoersMember& host, int& aliases_left) const;
+  bool RunsAsRoot(const SudoersCommand& command) const;
+  std::optional<bool> MatchRunas(const SudoersMembers& users, int& aliases_left) const;
+  void AddEffects(const SudoersCommands& commands, const SudoersCommand* outer, int& aliases_left,
+                  std::vector<Effect>& effects) const;
+
+  const Sudoers& sudoers_;
+  std::string hostname_;
+  std::set<std::string, std::less<>> root_names_;
+  std::vector<RootRule> rules_;
+};
+
+}  // namespace daicho::agent
