@@ -104,23 +104,30 @@ bool ReadDatabase(const FileTree& files, Database& database, SectionBuilder& sec
   }
 }
 
-// Leaves one stanza for each name and architecture, the last one, ordered.
-void DropReplaced(std::vector<DpkgStanza>& stanzas, SectionBuilder& section) {
+// One stanza for each name and architecture, the last one, ordered.
+std::vector<DpkgStanza> LastOfEach(const std::vector<DpkgStanza>& stanzas, SectionBuilder& section) {
   const auto key = [](const DpkgStanza& s) { return std::tie(s.package, s.architecture); };
-  const auto less = [&](const DpkgStanza& a, const DpkgStanza& b) { return key(a) < key(b); };
-  if (!std::ranges::is_sorted(stanzas, less)) std::ranges::stable_sort(stanzas, less);
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < stanzas.size(); ++i) {
-    const bool replaces = kept > 0 && key(stanzas[kept - 1]) == key(stanzas[i]);
-    if (replaces && stanzas[kept - 1].file == stanzas[i].file) {
-      section.AddIssue(stanzas[i].file, stanzas[i].line,
-                       "package " + std::string(stanzas[i].package) + " a second time; the one of line " +
-                           std::to_string(stanzas[kept - 1].line) + " is ignored");
+  std::vector<const DpkgStanza*> order;
+  order.reserve(stanzas.size());
+  for (const DpkgStanza& stanza : stanzas) order.push_back(&stanza);
+  // Equal ones stay in the order in which they were read, which is that of their addresses.
+  std::ranges::sort(
+      order, [&](const DpkgStanza* a, const DpkgStanza* b) { return key(*a) != key(*b) ? key(*a) < key(*b) : a < b; });
+  std::vector<DpkgStanza> last;
+  last.reserve(order.size());
+  for (const DpkgStanza* stanza : order) {
+    if (last.empty() || key(last.back()) != key(*stanza)) {
+      last.push_back(*stanza);
+      continue;
     }
-    stanzas[replaces ? kept - 1 : kept] = stanzas[i];
-    if (!replaces) ++kept;
+    if (last.back().file == stanza->file) {
+      section.AddIssue(stanza->file, stanza->line,
+                       "package " + std::string(stanza->package) + " a second time; the one of line " +
+                           std::to_string(last.back().line) + " is ignored");
+    }
+    last.back() = *stanza;
   }
-  stanzas.resize(kept);
+  return last;
 }
 
 // dpkg writes info/NAME.list, or info/NAME:ARCH.list for packages that may be there for several architectures,
@@ -183,12 +190,12 @@ v1::Section CollectDpkg(const SourceInput& input) {
   SectionBuilder section("software");
   Database database;
   if (!ReadDatabase(input.files, database, section)) return section.Take();
-  DropReplaced(database.stanzas, section);
+  std::vector<DpkgStanza> stanzas = LastOfEach(database.stanzas, section);
   // What dpkg only knows of (a selection, a former package) is not there; dpkg-query -W does not list it either.
-  std::erase_if(database.stanzas, [](const DpkgStanza& stanza) { return stanza.state == "not-installed"; });
-  const auto times = InstallTimes(input.files, database.stanzas);
+  std::erase_if(stanzas, [](const DpkgStanza& stanza) { return stanza.state == "not-installed"; });
+  const auto times = InstallTimes(input.files, stanzas);
   v1::Software row;
-  for (std::size_t i = 0; i < times.size(); ++i) AddRow(database.stanzas[i], times[i], row, section);
+  for (std::size_t i = 0; i < stanzas.size(); ++i) AddRow(stanzas[i], times[i], row, section);
   return section.Take();
 }
 
