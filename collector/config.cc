@@ -107,9 +107,10 @@ Result<CollectorConfig> Read(const toml::table& table, const std::string& file) 
   ReadNumbers(top, file, config);
   ReadRules(top, file, config);
   ReadExports(top, file, config);
-  config.store = (folder / top.Text("store", "ledger.sqlite")).string();
-  const std::string share = top.Text("share_dir", "");
-  config.share_dir = share.empty() ? DefaultShareFolder() : (folder / share).string();
+  const bool has_store = top.Node("store") != nullptr;
+  config.store = (folder / (has_store ? top.Text("store") : "ledger.sqlite")).string();
+  const bool has_share = top.Node("share_dir") != nullptr;
+  config.share_dir = has_share ? (folder / top.Text("share_dir")).string() : DefaultShareFolder();
   if (auto good = top.Finish(); !good) return std::unexpected(good.error());
   return config;
 }

@@ -1,4 +1,5 @@
 #include <absl/synchronization/mutex.h>
+#include <grpc/support/log.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include <exception>
 #include <iostream>
 #include <string>
+#include <utility>
 
 #include "collector/listener.h"
 #include "collector/run.h"
@@ -18,14 +20,23 @@ namespace daicho::collector {
 
 namespace {
 
+// gRPC's own words (failed handshakes, ports) in our log's form.
+void LogOfGrpc(gpr_log_func_args* said) {
+  const auto level = said->severity == GPR_LOG_SEVERITY_ERROR  ? spdlog::level::warn
+                     : said->severity == GPR_LOG_SEVERITY_INFO ? spdlog::level::info
+                                                               : spdlog::level::debug;
+  spdlog::log(level, "grpc: {}", said->message);
+}
+
 void LogToStderr() {
   auto log = spdlog::stderr_logger_mt("daicho-collector");
   log->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
   log->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(log));
+  gpr_set_log_function(LogOfGrpc);
 }
 
-std::string Footer(const std::string& examples) { return "Examples:\n" + examples + "\n" + kExitCodesHelp; }
+std::string Footer(const std::string& examples) { return "Examples:\n" + examples + "\n" + kExitCodesHelp + "\n"; }
 
 // The commands, each setting `outcome` when it is the one that was asked for.
 class CommandLine {

@@ -30,7 +30,7 @@ Result<StateLock> StateLock::Take(const std::string& state) {
     return Fail(Code::kFailedPrecondition, path + ": another collector runs on this state, process " +
                                                (holder ? CleanText(Trim(*holder)) : std::string("unknown")));
   }
-  const std::string pid = std::to_string(::getpid()) + "\n";
+  const std::string pid = std::to_string(::getpid());
   // The id is only for the message above; the lock holds without it.
   if (::ftruncate(lock.fd_, 0) != 0 || ::write(lock.fd_, pid.data(), pid.size()) < 0) return lock;
   return lock;

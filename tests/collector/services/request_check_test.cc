@@ -1,0 +1,124 @@
+#include "collector/ingest/request_check.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "common/delta.h"
+#include "common/protocol.h"
+
+namespace daicho::collector {
+namespace {
+
+v1::CheckInRequest GoodCheckIn() {
+  v1::CheckInRequest request;
+  v1::SectionState& software = *request.add_sections();
+  software.set_name("software");
+  software.set_status(v1::OK);
+  software.set_digest(std::string(kDigestBytes, 'd'));
+  v1::SectionState& accounts = *request.add_sections();
+  accounts.set_name("accounts");
+  accounts.set_status(v1::FAILED);
+  accounts.set_reason("shadow: permission denied");
+  return request;
+}
+
+struct CheckInCase {
+  const char* name;
+  void (*spoil)(v1::CheckInRequest&);
+  const char* told;  // in the message
+};
+
+class CheckInErrors : public testing::TestWithParam<CheckInCase> {};
+
+TEST_P(CheckInErrors, NamesThePlace) {
+  v1::CheckInRequest request = GoodCheckIn();
+  ASSERT_TRUE(CheckCheckIn(request));
+  GetParam().spoil(request);
+  const auto checked = CheckCheckIn(request);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, Code::kInvalidArgument);
+  EXPECT_NE(checked.error().message.find(GetParam().told), std::string::npos) << checked.error().message;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, CheckInErrors,
+    testing::Values(
+        CheckInCase{"too_many",
+                    [](auto& r) {
+                      for (int i = 0; i < 70; ++i) r.add_sections();
+                    },
+                    "at most 64"},
+        CheckInCase{"twice", [](auto& r) { *r.add_sections() = r.sections(0); },
+                    "sections[2] \"software\": named twice"},
+        CheckInCase{"no_name", [](auto& r) { r.mutable_sections(0)->clear_name(); }, "sections[0]"},
+        CheckInCase{"long_name", [](auto& r) { r.mutable_sections(0)->set_name(std::string(65, 'n')); }, "1 to 64"},
+        CheckInCase{"no_status", [](auto& r) { r.mutable_sections(0)->clear_status(); }, "OK, PARTIAL, FAILED"},
+        CheckInCase{"short_digest", [](auto& r) { r.mutable_sections(0)->set_digest("x"); }, "digest of 1 bytes"},
+        CheckInCase{"failed_digest", [](auto& r) { r.mutable_sections(1)->set_digest("x"); }, "none for FAILED"},
+        CheckInCase{"issues",
+                    [](auto& r) {
+                      for (int i = 0; i < 21; ++i) r.mutable_sections(0)->add_issues();
+                    },
+                    "20 issues"},
+        CheckInCase{"long_issue",
+                    [](auto& r) { r.mutable_sections(0)->add_issues()->set_message(std::string(5000, 'i')); },
+                    "an issue longer"},
+        CheckInCase{"rows", [](auto& r) { r.mutable_sections(0)->set_row_count(100'001); }, "row_count"},
+        CheckInCase{"reason", [](auto& r) { r.mutable_sections(1)->set_reason(std::string(5000, 'r')); }, "reason"},
+        CheckInCase{"version", [](auto& r) { r.set_agent_version(std::string(65, '1')); }, "agent_version"},
+        CheckInCase{"overruns",
+                    [](auto& r) {
+                      for (int i = 0; i < 17; ++i) r.mutable_last_cycle()->add_overruns("x");
+                    },
+                    "last_cycle"}),
+    [](const auto& tested) { return tested.param.name; });
+
+v1::SectionDelta GoodDelta() {
+  v1::SectionDelta delta;
+  delta.set_name("software");
+  delta.set_status(v1::OK);
+  delta.set_result_digest(std::string(kDigestBytes, 'd'));
+  delta.add_added("row");
+  return delta;
+}
+
+TEST(CheckSection, GoodOneIsLeftToTheStore) {
+  EXPECT_EQ(CheckSection(GoodDelta()).outcome(), v1::SECTION_OUTCOME_UNSPECIFIED);
+}
+
+TEST(CheckSection, OverALimitIsRejectedWithTheRow) {
+  v1::SectionDelta delta = GoodDelta();
+  delta.add_added(std::string(kMaxRowBytes + 1, 'x'));
+  const v1::SectionResult result = CheckSection(delta);
+  EXPECT_EQ(result.outcome(), v1::REJECTED);
+  EXPECT_EQ(result.name(), "software");
+  EXPECT_NE(result.message().find("added[1]"), std::string::npos) << result.message();
+
+  v1::SectionDelta many = GoodDelta();
+  for (std::size_t i = 0; i <= kMaxSectionRows; ++i) many.add_added("");
+  EXPECT_EQ(CheckSection(many).outcome(), v1::REJECTED);
+}
+
+TEST(CheckSection, StatusAndDigestsAreChecked) {
+  v1::SectionDelta failed = GoodDelta();
+  failed.set_status(v1::FAILED);
+  EXPECT_EQ(CheckSection(failed).outcome(), v1::REJECTED);
+  v1::SectionDelta digest = GoodDelta();
+  digest.set_result_digest("short");
+  EXPECT_EQ(CheckSection(digest).outcome(), v1::REJECTED);
+  v1::SectionDelta base = GoodDelta();
+  base.set_base_digest("short");
+  EXPECT_EQ(CheckSection(base).outcome(), v1::REJECTED);
+}
+
+TEST(CheckReport, SameSectionTwiceIsAnError) {
+  v1::ReportRequest request;
+  *request.add_sections() = GoodDelta();
+  EXPECT_TRUE(CheckReport(request));
+  *request.add_sections() = GoodDelta();
+  EXPECT_FALSE(CheckReport(request));
+}
+
+}  // namespace
+}  // namespace daicho::collector
