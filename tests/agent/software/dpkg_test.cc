@@ -163,7 +163,7 @@ TEST(Dpkg, MissingEmptyOrUnreadableStatusSaysNothing) {
   EXPECT_EQ(CollectStatus(std::string(4096, '\0')).status(), v1::FAILED);
   EXPECT_EQ(CollectStatus(std::string("\x7f"
                                       "ELF\x02\x01:\x00\n\xff\xfe",
-                                      12))
+                                      11))
                 .status(),
             v1::FAILED);
   EXPECT_EQ(Collect(FakeTree().Unreadable(kStatus)).status(), v1::FAILED);

@@ -64,7 +64,8 @@ TEST(Listeners, SocketsThatShareAPortAreOneRowWhateverTheirOrder) {
   const std::string a = Socket("00000000:0050", "0A", "33", "600");
   const std::string b = Socket("00000000:0050", "0A", "0", "601");
   const std::string c = Socket("00000000:0050", "0A", "0", "602");
-  for (const std::string& text : {a + b + c, c + b + a, b + a + c}) {
+  const std::string orders[] = {a + b + c, c + b + a, b + a + c};
+  for (const std::string& text : orders) {
     FakeTree files;
     files.File("/proc/net/tcp", kHeading + text)
         .Link("/proc/5/fd/3", "socket:[600]")
@@ -91,7 +92,9 @@ TEST(Listeners, LineThatDoesNotParseIsAnIssueAndTheOthersStay) {
                                  Socket("00000000", "0A", "0", "1"), Socket("00000000:FFFFF", "0A", "0", "1"),
                                  Socket("00000000:0016", "0A", "x", "1"), Socket("00000000:0016", "XX", "0", "1"),
                                  std::string("   0: 00000000:0016 00000000:0000 0A\n"), std::string("\n")}) {
-    const v1::Section section = Collect(FakeTree().File("/proc/net/tcp", kHeading + bad + good));
+    std::string text = kHeading;
+    text.append(bad).append(good);
+    const v1::Section section = Collect(FakeTree().File("/proc/net/tcp", text));
     EXPECT_EQ(section.status(), v1::PARTIAL) << bad;
     ASSERT_EQ(section.issues_size(), 1) << bad;
     EXPECT_EQ(section.issues(0).file(), "/proc/net/tcp");

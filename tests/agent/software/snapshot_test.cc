@@ -5,6 +5,7 @@
 #include <array>
 #include <new>
 
+#include "common/sections.h"
 #include "tests/agent/fake_tree.h"
 
 namespace daicho::agent {
@@ -46,6 +47,18 @@ TEST(SelectSources, UnknownNameListsTheValidOnes) {
   ASSERT_FALSE(chosen);
   EXPECT_EQ(chosen.error().code, Code::kInvalidArgument);
   EXPECT_EQ(chosen.error().message, "no section is called 'sofware'; choose from: software, os, network");
+}
+
+TEST(SelectSources, EverySourceOfTheAgentAnswersAKnownSection) {
+  EXPECT_EQ(SelectSources({})->size(), AllSources().size());
+  for (const Source& source : AllSources()) {
+    EXPECT_NE(FindSection(source.section), nullptr) << source.section;
+    const FakeTree files;
+    const FakeSystem system;
+    const v1::Section section = CollectSection(source, {files, system, 0});
+    EXPECT_EQ(section.name(), source.section);
+    EXPECT_EQ(section.status(), v1::FAILED) << source.section << " made a statement about an empty root";
+  }
 }
 
 }  // namespace
