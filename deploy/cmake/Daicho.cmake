@@ -40,6 +40,7 @@ set(DAICHO_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-con
 
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
+include(Requirements)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(Protobuf REQUIRED)  # module mode: Debian's package has no CMake config
 
@@ -71,6 +72,7 @@ function(daicho_test name)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_options(${name} PRIVATE ${DAICHO_WARNINGS})
   target_compile_definitions(${name} PRIVATE DAICHO_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures"
                                              DAICHO_SOURCE="${PROJECT_SOURCE_DIR}"

@@ -1,6 +1,7 @@
-// ledger DEVICES FOLDER   fills a ledger of its own with that many devices and prints what it costs, one JSON object a
-// line: {"what":…,"value":…,"unit":…}. Every device has 2,000 packages of one image, a hundredth of them in a version
-// of its own, and 37 accounts; a day later a hundredth of the packages of every tenth device is upgraded.
+// ledger DEVICES FOLDER SHARE   fills a ledger of its own in FOLDER with that many devices, judges it by the rules in
+// SHARE/rules and prints what it costs, one JSON object a line: {"what":…,"value":…,"unit":…}. Every device has 2,000
+// packages of one image, a hundredth of them in a version of its own, and 37 accounts; a day later a hundredth of the
+// packages of every tenth device is upgraded.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 
 #include "collector/admin/device_reader.h"
 #include "collector/rules/findings_engine.h"
+#include "collector/setup.h"
 #include "collector/store/sqlite_store.h"
 #include "common/sections.h"
 #include "common/text.h"
@@ -126,18 +128,14 @@ void Enrol(Store& store, int device) {
   Commit(store, std::move(writes));
 }
 
-ReportWrite FirstReport(int device) {
+ReportWrite Full(int device, const char* section, const Rows& rows) {
   ReportWrite report;
   report.device_id = DeviceId(device);
   report.at = kStart;
-  v1::SectionDelta& software = *report.request.add_sections();
-  software.set_name("software");
-  software.set_status(v1::OK);
-  MakeFull(SoftwareRows(device, 0), software);
-  v1::SectionDelta& accounts = *report.request.add_sections();
-  accounts.set_name("accounts");
-  accounts.set_status(v1::OK);
-  MakeFull(AccountRows(device), accounts);
+  v1::SectionDelta& delta = *report.request.add_sections();
+  delta.set_name(section);
+  delta.set_status(v1::OK);
+  MakeFull(rows, delta);
   return report;
 }
 
@@ -162,30 +160,20 @@ double DiskBytes(const std::string& path) {
   return bytes;
 }
 
-double Fill(Store& store, int devices) {
+// Mean CPU of committing one write for each device (every `step`th), milliseconds.
+double CommitForEach(const std::string& path, int devices, int step, const std::function<ReportWrite(int)>& report) {
+  auto store = OpenSqliteStore(path);
+  if (!store) Stop(store.error().message);
   double cpu = 0;
-  for (int device = 0; device < devices; ++device) {
-    Enrol(store, device);
+  int count = 0;
+  for (int device = 0; device < devices; device += step, ++count) {
     std::vector<StoreWrite> writes;
-    writes.emplace_back(FirstReport(device));
+    writes.emplace_back(report(device));
     const double before = CpuMilliseconds();
-    Commit(store, std::move(writes));
+    Commit(**store, std::move(writes));
     cpu += CpuMilliseconds() - before;
   }
-  return cpu / devices;
-}
-
-double UpgradeEveryTenth(Store& store, int devices) {
-  double cpu = 0;
-  int upgraded = 0;
-  for (int device = 0; device < devices; device += 10, ++upgraded) {
-    std::vector<StoreWrite> writes;
-    writes.emplace_back(Upgrade(device));
-    const double before = CpuMilliseconds();
-    Commit(store, std::move(writes));
-    cpu += CpuMilliseconds() - before;
-  }
-  return cpu / upgraded;
+  return cpu / count;
 }
 
 void WhoHasBelow(const Store& store) {
@@ -204,55 +192,58 @@ void WhoHasBelow(const Store& store) {
   Print("who has X below V", times[times.size() / 2], "ms");
 }
 
-void JudgeAll(Store& store) {
-  const std::string deploy = std::string(DAICHO_SOURCE) + "/deploy";
-  auto checklist = LoadChecklist(deploy + "/checklists/" DAICHO_CHECKLIST);
-  if (!checklist) Stop(checklist.error().message);
-  auto rules = LoadRules(deploy + "/rules", {}, std::move(*checklist));
+void JudgeAll(Store& store, const std::string& share) {
+  const auto rules = LoadShare(share, {});
   if (!rules) Stop(rules.error().message);
   std::size_t findings = 0;
-  const double judged = WallMilliseconds([&] {
-    for (const Rule& rule : rules->rules()) {
+  double total = 0;
+  for (const Rule& rule : rules->rules()) {
+    const double judged = WallMilliseconds([&] {
       const auto candidates = EvaluateRule(store, rule, kStart + 2 * kDay);
       if (!candidates) Stop(candidates.error().message);
       findings += candidates->size();
-    }
-  });
+    });
+    total += judged;
+    if (judged > 100) Print("rule " + rule.id, judged / 1e3, "s");
+  }
   Print("all rules judged, findings", static_cast<double>(findings), "findings");
-  Print("all rules judged", judged / 1e3, "s");
+  Print("all rules judged", total / 1e3, "s");
 }
 
-void Run(int devices, const std::string& folder) {
+void Run(int devices, const std::string& folder, const std::string& share) {
   const std::string path = folder + "/ledger.sqlite";
-  double before_upgrade = 0;
   {
     auto store = OpenSqliteStore(path, {.create = true});
     if (!store) Stop(store.error().message);
-    Print("store: first report of 2,000 packages and 37 accounts, CPU", Fill(**store, devices), "ms");
+    for (int device = 0; device < devices; ++device) Enrol(**store, device);
   }
-  before_upgrade = DiskBytes(path);
-  Print("ledger on disk a host", before_upgrade / devices / 1024, "KiB");
-  {
-    auto store = OpenSqliteStore(path);
-    if (!store) Stop(store.error().message);
-    Print("store: report of 20 upgraded packages, CPU", UpgradeEveryTenth(**store, devices), "ms");
-  }
-  Print("changed set on disk", (DiskBytes(path) - before_upgrade) / ((devices + 9) / 10) / 1024, "KiB");
+  double disk = DiskBytes(path);
+  const auto grown = [&] { return DiskBytes(path) - std::exchange(disk, DiskBytes(path)); };
+
+  const auto software = [](int device) { return Full(device, "software", SoftwareRows(device, 0)); };
+  Print("store: first report of 2,000 packages, CPU", CommitForEach(path, devices, 1, software), "ms");
+  Print("ledger on disk a host, 2,000 packages", grown() / devices / 1024, "KiB");
+  const auto accounts = [](int device) { return Full(device, "accounts", AccountRows(device)); };
+  Print("store: first report of 37 accounts, CPU", CommitForEach(path, devices, 1, accounts), "ms");
+  Print("ledger on disk a host, 37 accounts", grown() / devices / 1024, "KiB");
+  Print("store: report of 20 upgraded packages, CPU", CommitForEach(path, devices, 10, Upgrade), "ms");
+  Print("changed set on disk", grown() / ((devices + 9) / 10) / 1024, "KiB");
+
   auto store = OpenSqliteStore(path);
   if (!store) Stop(store.error().message);
   WhoHasBelow(**store);
-  JudgeAll(**store);
+  JudgeAll(**store, share);
 }
 
 }  // namespace
 }  // namespace daicho::collector
 
 int main(int argc, char** argv) {
-  const auto devices = argc == 3 ? daicho::ParseUint32(argv[1]) : std::nullopt;
+  const auto devices = argc == 4 ? daicho::ParseUint32(argv[1]) : std::nullopt;
   if (!devices || *devices == 0) {
-    std::fputs("usage: bench_ledger DEVICES EMPTY_FOLDER\n", stderr);
+    std::fputs("usage: bench_ledger DEVICES EMPTY_FOLDER SHARE_FOLDER\n", stderr);
     return 2;
   }
-  daicho::collector::Run(static_cast<int>(*devices), argv[2]);
+  daicho::collector::Run(static_cast<int>(*devices), argv[2], argv[3]);
   return 0;
 }
