@@ -77,7 +77,8 @@ void RecordHostname(Connection& connection, std::int64_t device) {
 
 }  // namespace
 
-SectionWriter::SectionWriter(Connection& connection, Dictionary& dictionary) : connection_(connection) {
+SectionWriter::SectionWriter(Connection& connection, Dictionary& dictionary)
+    : connection_(connection), dictionary_(dictionary) {
   tables_.emplace("software", std::make_unique<SoftwareTable>(connection, dictionary));
   for (const Projection& projection : AllProjections()) {
     tables_.emplace(projection.section,
@@ -99,22 +100,37 @@ void SectionWriter::RecordHeld(std::int64_t device, const v1::SectionDelta& delt
       merged_digest, ok_at, at);
 }
 
-v1::SectionResult SectionWriter::Keep(std::int64_t device, const SectionType& type, const v1::SectionDelta& delta,
-                                      Rows rows, UnixTime at) {
+v1::SectionResult SectionWriter::Keep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, UnixTime at) {
   SectionTable& table = *tables_.find(delta.name())->second;
+  if (const std::string fault = FindSizeFault(rows); !fault.empty()) return Rejected(delta, fault);
+  if (const auto fault = table.FindFault(rows)) return Rejected(delta, DescribeFault(delta, rows, *fault));
+  std::string digest = delta.result_digest();
   if (delta.status() == v1::PARTIAL) {
     const auto held = table.Load(device);
     if (!held) return Rejected(delta, held.error().message);
-    rows = MergePartial(type, *held, rows);
+    rows = MergePartial(*FindSection(delta.name()), *held, rows);
     if (const std::string fault = FindSizeFault(rows); !fault.empty()) return Rejected(delta, fault);
+    if (const auto fault = table.FindFault(rows)) return Rejected(delta, DescribeFault(delta, rows, *fault));
+    digest = DigestRows(rows);
   }
   if (const Status kept = table.Replace(device, rows, at); !kept) return Rejected(delta, kept.error().message);
-  const std::string digest = delta.status() == v1::PARTIAL ? DigestRows(rows) : delta.result_digest();
   const bool merged = digest != delta.result_digest();
   RecordHeld(device, delta, digest, rows.size(), merged, at);
   if (delta.name() == "os") RecordHostname(connection_, device);
   if (!merged) return Outcome(delta, v1::APPLIED);
   return Outcome(delta, v1::MERGED, "rows were merged into " + std::to_string(rows.size()) + " known ones");
+}
+
+v1::SectionResult SectionWriter::TryToKeep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, UnixTime at) {
+  const std::size_t mark = dictionary_.Mark();
+  connection_.Do("SAVEPOINT one_section");
+  v1::SectionResult result = Keep(device, delta, std::move(rows), at);
+  if (result.outcome() == v1::REJECTED && connection_.ok()) {
+    connection_.Do("ROLLBACK TO one_section");
+    dictionary_.Forget(mark);
+  }
+  connection_.Do("RELEASE one_section");
+  return result;
 }
 
 v1::SectionResult SectionWriter::ApplyDeltaTo(std::int64_t device, const v1::SectionDelta& delta, UnixTime at) {
@@ -141,9 +157,7 @@ v1::SectionResult SectionWriter::ApplyDeltaTo(std::int64_t device, const v1::Sec
     return Outcome(delta, v1::NEED_FULL, rows.error().message);
   }
   if (!rows) return Outcome(delta, v1::REJECTED, rows.error().message);
-  if (const std::string fault = FindSizeFault(*rows); !fault.empty()) return Rejected(delta, fault);
-  if (const auto fault = table->second->FindFault(*rows)) return Rejected(delta, DescribeFault(delta, *rows, *fault));
-  return Keep(device, *FindSection(delta.name()), delta, std::move(*rows), at);
+  return TryToKeep(device, delta, std::move(*rows), at);
 }
 
 void SectionWriter::Apply(ReportWrite& write) {

@@ -24,12 +24,15 @@ class SectionWriter {
 
  private:
   v1::SectionResult ApplyDeltaTo(std::int64_t device, const v1::SectionDelta& delta, UnixTime at);
-  v1::SectionResult Keep(std::int64_t device, const SectionType& type, const v1::SectionDelta& delta, Rows rows,
-                         UnixTime at);
+  v1::SectionResult Keep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, UnixTime at);
   void RecordHeld(std::int64_t device, const v1::SectionDelta& delta, std::string_view digest, std::size_t row_count,
                   bool merged, UnixTime at);
 
+  // What is left to do once the rows are there; a rejected section leaves no trace.
+  v1::SectionResult TryToKeep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, UnixTime at);
+
   Connection& connection_;
+  Dictionary& dictionary_;
   std::map<std::string, std::unique_ptr<SectionTable>, std::less<>> tables_;
 };
 

@@ -54,12 +54,12 @@ class SqliteStore final : public Store {
 
  private:
   void ApplyInSavepoint(StoreWrite& write);
-  Status EndTransaction(bool good);
+  Status EndTransaction() const;
   Status Promote(std::string_view serial) const;
 
   const std::unique_ptr<Connection> writer_;
   const std::set<std::string, std::less<>> views_;
-  Dictionary dictionary_;
+  mutable Dictionary dictionary_;
   SectionWriter sections_;
   // Held by Commit() and by the rare write that FindDevice() does.
   mutable std::mutex writing_;
@@ -93,9 +93,9 @@ void SqliteStore::ApplyInSavepoint(StoreWrite& any) {
   writer_->Do("RELEASE one_write");
 }
 
-Status SqliteStore::EndTransaction(bool good) {
+Status SqliteStore::EndTransaction() const {
   Status ended = writer_->status();
-  if (good && ended) ended = writer_->Script("COMMIT");
+  if (ended) ended = writer_->Script("COMMIT");
   if (!ended) {
     // After some errors (disk full) the engine has rolled back by itself, and this one only says so.
     static_cast<void>(writer_->Script("ROLLBACK"));
@@ -115,7 +115,7 @@ Status SqliteStore::Commit(std::span<StoreWrite> batch) {
     changes += std::visit(
         [](const auto& done) { return kChangesFacts<std::decay_t<decltype(done)>> && done.result ? 1u : 0u; }, write);
   }
-  if (const Status ended = EndTransaction(true); !ended) return ended;
+  if (const Status ended = EndTransaction(); !ended) return ended;
   dictionary_.Trim();
   changes_ += changes;
   return {};
@@ -146,11 +146,7 @@ Status SqliteStore::Promote(std::string_view serial) const {
   const std::lock_guard lock(writing_);
   if (const Status begun = writer_->Script("BEGIN IMMEDIATE"); !begun) return begun;
   PromoteCertificate(*writer_, serial);
-  Status ended = writer_->status();
-  if (ended) ended = writer_->Script("COMMIT");
-  if (!ended) static_cast<void>(writer_->Script("ROLLBACK"));
-  writer_->ClearError();
-  return ended;
+  return EndTransaction();
 }
 
 Result<DeviceAccess> SqliteStore::FindDevice(std::string_view device_id, std::string_view certificate_serial) const {
@@ -228,7 +224,6 @@ Status FindDamage(Connection& connection) {
                                    "; restore it from a backup");
 }
 
-// Whatever the engine cannot read is damage to the reader of the message.
 Status ConfigureWriter(Connection& connection, const OpenOptions& options) {
   Status ready = connection.Script(
       "PRAGMA busy_timeout = 5000; PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "

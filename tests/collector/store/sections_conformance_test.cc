@@ -161,6 +161,7 @@ TEST_P(SectionsTest, BadRowsAreRejectedByNameAndNothingIsStored) {
     EXPECT_EQ(Held(bad.section), before) << bad.name;
   }
   EXPECT_EQ(AskOne(store(), "SELECT status FROM device"), "enrolled") << "a rejected report is no report";
+  EXPECT_EQ(AskOne(store(), "SELECT count(*) FROM software"), "0") << "nor does it teach the dictionary";
 }
 
 TEST_P(SectionsTest, FullSectionWithAnotherDigestIsRejected) {

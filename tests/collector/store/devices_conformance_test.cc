@@ -1,0 +1,221 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "collector/store/group_committer.h"
+#include "tests/collector/store/reports.h"
+#include "tests/collector/store/store_factory.h"
+
+namespace daicho::collector::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TokenWrite Token(const std::string& hash, UnixTime expires_at, const std::string& device_id = "") {
+  TokenWrite token;
+  token.token_hash = hash;
+  token.device_id = device_id;
+  token.note = "ward 3";
+  token.created_by = "admin/suzuki";
+  token.created_at = kStart;
+  token.expires_at = expires_at;
+  return token;
+}
+
+EnrolWrite Enrol(const std::string& hash, const std::string& device_id, const std::string& serial, UnixTime at) {
+  EnrolWrite enrol;
+  enrol.token_hash = hash;
+  enrol.device_id = device_id;
+  enrol.hostname = "ward-3-pc";
+  enrol.certificate_serial = serial;
+  enrol.certificate_not_after = at + 90 * kDay;
+  enrol.at = at;
+  return enrol;
+}
+
+RenewWrite Renew(const std::string& device_id, const std::string& serial) {
+  RenewWrite renew;
+  renew.device_id = device_id;
+  renew.certificate_serial = serial;
+  renew.at = kStart + kDay;
+  return renew;
+}
+
+class DevicesTest : public StoreTest {
+ protected:
+  bool Accepts(const std::string& device_id, const std::string& serial) {
+    return store().FindDevice(device_id, serial).value().certificate_accepted;
+  }
+  const std::string kId = DeviceId(1);
+};
+
+TEST_P(DevicesTest, TokenEnrolsOnce) {
+  ASSERT_TRUE(CommitOne(store(), Token("t1", kStart + kDay)).result);
+  EXPECT_EQ(store().FindToken("t1", kStart)->device_id, "");
+  ASSERT_TRUE(CommitOne(store(), Enrol("t1", kId, "01", kStart)).result);
+  const auto again = CommitOne(store(), Enrol("t1", DeviceId(2), "02", kStart));
+  ASSERT_FALSE(again.result);
+  EXPECT_EQ(again.result.error().code, Code::kPermissionDenied);
+  EXPECT_EQ(store().FindToken("t1", kStart).error().code, Code::kPermissionDenied);
+  EXPECT_EQ(store().FindDevice(DeviceId(2), "02").error().code, Code::kNotFound);
+  EXPECT_THAT(Ask(store(), "SELECT device_id, used_at, note, created_by FROM token"),
+              ElementsAre(ElementsAre(kId, std::to_string(kStart), "ward 3", "admin/suzuki")));
+}
+
+TEST_P(DevicesTest, OfTwoEnrolmentsInOneBatchOneGetsTheToken) {
+  ASSERT_TRUE(CommitOne(store(), Token("t1", kStart + kDay)).result);
+  std::vector<StoreWrite> batch = {Enrol("t1", kId, "01", kStart), Enrol("t1", DeviceId(2), "02", kStart)};
+  ASSERT_TRUE(store().Commit(batch));
+  EXPECT_TRUE(std::get<EnrolWrite>(batch[0]).result);
+  EXPECT_FALSE(std::get<EnrolWrite>(batch[1]).result);
+  EXPECT_EQ(AskOne(store(), "SELECT count(*) FROM device"), "1");
+}
+
+TEST_P(DevicesTest, ExpiredAndMadeUpTokensAreRefused) {
+  ASSERT_TRUE(CommitOne(store(), Token("t1", kStart + kDay)).result);
+  EXPECT_FALSE(CommitOne(store(), Enrol("t1", kId, "01", kStart + kDay)).result) << "at expires_at it is over";
+  EXPECT_FALSE(CommitOne(store(), Enrol("made-up", kId, "01", kStart)).result);
+  EXPECT_EQ(store().FindToken("t1", kStart + kDay).error().code, Code::kPermissionDenied);
+  EXPECT_EQ(AskOne(store(), "SELECT count(*) FROM device"), "0");
+}
+
+TEST_P(DevicesTest, TokenHashIsTakenOnce) {
+  ASSERT_TRUE(CommitOne(store(), Token("t1", kStart + kDay)).result);
+  EXPECT_EQ(CommitOne(store(), Token("t1", kStart + kDay)).result.error().code, Code::kAlreadyExists);
+  EXPECT_EQ(CommitOne(store(), Token("t2", kStart + kDay, DeviceId(9))).result.error().code, Code::kNotFound);
+}
+
+TEST_P(DevicesTest, TokenOfADeviceEnrolsThatDeviceAgainAndNoOther) {
+  EnrolDevice(store(), kId, "ward-3-pc", kStart);
+  EnrolDevice(store(), DeviceId(2), "other", kStart);
+  ASSERT_TRUE(CommitOne(store(), Token("again", kStart + kDay, kId)).result);
+  EXPECT_EQ(store().FindToken("again", kStart)->device_id, kId);
+  EXPECT_FALSE(CommitOne(store(), Enrol("again", DeviceId(2), "02", kStart)).result);
+  ASSERT_TRUE(CommitOne(store(), Enrol("again", kId, "new", kStart + 5)).result);
+  EXPECT_TRUE(Accepts(kId, "new"));
+  EXPECT_FALSE(Accepts(kId, "serial-of-" + kId)) << "earlier certificates stop being accepted";
+}
+
+TEST_P(DevicesTest, OpenTokenDoesNotTakeOverAKnownDevice) {
+  EnrolDevice(store(), kId, "ward-3-pc", kStart);
+  ASSERT_TRUE(CommitOne(store(), Token("open", kStart + kDay)).result);
+  EXPECT_FALSE(CommitOne(store(), Enrol("open", kId, "stolen", kStart)).result);
+  EXPECT_FALSE(Accepts(kId, "stolen"));
+  EXPECT_TRUE(store().FindToken("open", kStart)) << "a refused enrolment burns nothing";
+}
+
+TEST_P(DevicesTest, RenewedCertificateReplacesTheOldOneAtItsFirstUse) {
+  EnrolDevice(store(), kId, "ward-3-pc", kStart);
+  const std::string old = "serial-of-" + kId;
+  ASSERT_TRUE(CommitOne(store(), Renew(kId, "lost-answer")).result);
+  EXPECT_TRUE(Accepts(kId, old));
+  ASSERT_TRUE(CommitOne(store(), Renew(kId, "arrived")).result);
+  EXPECT_FALSE(Accepts(kId, "lost-answer"));
+  EXPECT_TRUE(Accepts(kId, old));
+  EXPECT_TRUE(Accepts(kId, "arrived"));
+  Reopen();
+  EXPECT_FALSE(Accepts(kId, old));
+  EXPECT_TRUE(Accepts(kId, "arrived"));
+}
+
+TEST_P(DevicesTest, CertificateOfAnotherDeviceIsNotAccepted) {
+  EnrolDevice(store(), kId, "a", kStart);
+  EnrolDevice(store(), DeviceId(2), "b", kStart);
+  EXPECT_FALSE(Accepts(kId, "serial-of-" + DeviceId(2)));
+  EXPECT_EQ(CommitOne(store(), Renew(kId, "serial-of-" + DeviceId(2))).result.error().code, Code::kAlreadyExists);
+  EXPECT_TRUE(Accepts(DeviceId(2), "serial-of-" + DeviceId(2)));
+}
+
+TEST_P(DevicesTest, RevokedDeviceStaysInTheLedgerAndIsRefused) {
+  EnrolDevice(store(), kId, "ward-3-pc", kStart);
+  FeedSection(store(), kId, "software", {PackageRow("bash", "5.2")}, kStart);
+  RevokeWrite revoke;
+  revoke.device_id = kId;
+  revoke.reason = "stolen";
+  revoke.at = kStart + 60;
+  ASSERT_TRUE(CommitOne(store(), revoke).result);
+  revoke.at = kStart + 120;
+  ASSERT_TRUE(CommitOne(store(), revoke).result) << "revoking twice is a success";
+  const auto access = store().FindDevice(kId, "serial-of-" + kId);
+  EXPECT_EQ(access->status, DeviceStatus::kRevoked);
+  EXPECT_FALSE(access->certificate_accepted);
+  EXPECT_THAT(Ask(store(), "SELECT status, revoked_at, revoked_reason, software_count FROM device"),
+              ElementsAre(ElementsAre("revoked", std::to_string(kStart + 60), "stolen", "1")));
+  EXPECT_EQ(AskOne(store(), "SELECT count(*) FROM installation"), "1");
+  EXPECT_EQ(CommitOne(store(), Renew(kId, "n")).result.error().code, Code::kPermissionDenied);
+  ASSERT_TRUE(CommitOne(store(), Token("again", kStart + kDay, kId)).result);
+  EXPECT_FALSE(CommitOne(store(), Enrol("again", kId, "n", kStart)).result);
+  revoke.device_id = DeviceId(9);
+  EXPECT_EQ(CommitOne(store(), revoke).result.error().code, Code::kNotFound);
+}
+
+TEST_P(DevicesTest, StatusGoesFromEnrolledToActiveWithTheFirstReport) {
+  EnrolDevice(store(), kId, "ward-3-pc", kStart);
+  EXPECT_EQ(store().FindDevice(kId, "")->status, DeviceStatus::kEnrolled);
+  EXPECT_EQ(AskOne(store(), "SELECT status FROM device"), "enrolled");
+  FeedSection(store(), kId, "os", {OsRow("reported-name")}, kStart);
+  EXPECT_EQ(store().FindDevice(kId, "")->status, DeviceStatus::kActive);
+  EXPECT_EQ(AskOne(store(), "SELECT status || ' ' || hostname FROM device"), "active reported-name");
+}
+
+TEST_P(DevicesTest, ChangesAreCounted) {
+  EnrolDevice(store(), kId, "ward-3-pc", kStart);
+  const auto enrolled = store().ChangeCount();
+  EXPECT_GT(enrolled, 0u);
+  CheckInOk(store(), kId, {}, kStart);
+  EXPECT_EQ(store().ChangeCount(), enrolled);
+  FeedSection(store(), kId, "os", {OsRow("a")}, kStart);
+  EXPECT_EQ(store().ChangeCount(), enrolled + 1);
+}
+
+TEST_P(DevicesTest, RefusedWriteLeavesTheRestOfItsBatchAlone) {
+  ASSERT_TRUE(CommitOne(store(), Token("t1", kStart + kDay)).result);
+  std::vector<StoreWrite> batch = {Token("t1", kStart + kDay), Enrol("t1", kId, "01", kStart), Renew(DeviceId(9), "x")};
+  ASSERT_TRUE(store().Commit(batch));
+  EXPECT_FALSE(std::get<TokenWrite>(batch[0]).result);
+  EXPECT_TRUE(std::get<EnrolWrite>(batch[1]).result);
+  EXPECT_FALSE(std::get<RenewWrite>(batch[2]).result);
+  EXPECT_TRUE(Accepts(kId, "01"));
+}
+
+TEST_P(DevicesTest, ManyThreadsWriteExactlyAndReadMeanwhile) {
+  constexpr int kThreads = 8;
+  constexpr int kReports = 10;
+  for (int i = 0; i < kThreads; ++i) EnrolDevice(store(), DeviceId(i), "host", kStart);
+  GroupCommitter committer(store());
+  std::atomic<int> failures = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      for (int n = 1; n <= kReports; ++n) {
+        // Everyone brings the same new items at the same time: the dictionary is what they share.
+        Rows rows = {PackageRow("shared", std::to_string(n)), PackageRow("own-" + std::to_string(i), "1")};
+        OrderRows(rows);
+        ReportWrite report;
+        report.device_id = DeviceId(i);
+        report.at = kStart + n;
+        v1::SectionDelta& delta = *report.request.add_sections();
+        delta.set_name("software");
+        delta.set_status(v1::OK);
+        MakeFull(rows, delta);
+        const auto done = committer.Submit(std::move(report));
+        const bool good = done && done->result && done->result->at(0).outcome() == v1::APPLIED &&
+                          store().SectionRows(DeviceId(i), "software") == Result<Rows>(rows);
+        if (!good) ++failures;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failures, 0);
+  EXPECT_EQ(AskOne(store(), "SELECT count(*) FROM software"), std::to_string(kThreads + kReports));
+  EXPECT_EQ(AskOne(store(), "SELECT count(*) FROM installation WHERE name = 'shared' AND version = '10'"),
+            std::to_string(kThreads));
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, DevicesTest, ::testing::ValuesIn(AllStoreFactories()), FactoryName);
+
+}  // namespace
+}  // namespace daicho::collector::testing

@@ -1,0 +1,54 @@
+#include "collector/store/projection.h"
+
+#include <google/protobuf/message.h>
+#include <gtest/gtest.h>
+
+#include "common/sections.h"
+#include "daicho/v1/facts.pb.h"
+
+namespace daicho::collector {
+namespace {
+
+TEST(Projections, CoverEverySectionButSoftware) {
+  for (const SectionType& type : AllSections()) {
+    EXPECT_EQ(FindProjection(type.name) != nullptr, type.name != "software") << type.name;
+  }
+}
+
+TEST(Projections, NameFieldsThatTheirMessagesHave) {
+  for (const Projection& projection : AllProjections()) {
+    for (const ProjectedColumn& column : projection.columns) {
+      const auto* message = FindSection(projection.section)->prototype->GetDescriptor();
+      std::string_view path = column.path;
+      while (message) {
+        const auto* field = message->FindFieldByName(std::string(path.substr(0, path.find('.'))));
+        ASSERT_NE(field, nullptr) << projection.table << "." << column.path;
+        const bool inside = path.find('.') != std::string_view::npos;
+        message = inside ? field->message_type() : nullptr;
+        if (inside) path.remove_prefix(path.find('.') + 1);
+      }
+    }
+  }
+}
+
+TEST(ProjectField, TellsNotKnownFromZeroAndEmpty) {
+  v1::Account row;
+  row.set_uid(0);
+  row.set_enabled(false);
+  row.mutable_last_use()->mutable_at()->set_seconds(0);
+  row.add_groups("sudo");
+  row.add_groups("a\"b");
+  EXPECT_EQ(ProjectField(row, "uid"), Projected(std::int64_t{0}));
+  EXPECT_EQ(ProjectField(row, "gid"), Projected(nullptr));
+  EXPECT_EQ(ProjectField(row, "enabled"), Projected(std::int64_t{0}));
+  EXPECT_EQ(ProjectField(row, "human"), Projected(nullptr));
+  EXPECT_EQ(ProjectField(row, "shell"), Projected(nullptr));
+  EXPECT_EQ(ProjectField(row, "last_use.at"), Projected(std::int64_t{0}));
+  EXPECT_EQ(ProjectField(row, "last_use.source"), Projected(nullptr));
+  EXPECT_EQ(ProjectField(row, "evidence_since"), Projected(nullptr));
+  EXPECT_EQ(ProjectField(row, "groups"), Projected(R"(["sudo","a\"b"])"));
+  EXPECT_EQ(ProjectField(row, "admin_by"), Projected("[]"));
+}
+
+}  // namespace
+}  // namespace daicho::collector

@@ -1,0 +1,60 @@
+#include "collector/store/set_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace daicho::collector {
+namespace {
+
+TEST(Items, ComeBackWhateverTheyAre) {
+  const std::vector<std::vector<ItemId>> cases = {{}, {1}, {0xffffffff}, {1, 2, 3}, {5, 300, 70'000, 0xffffffff}};
+  for (const auto& ids : cases) EXPECT_EQ(DecodeItems(EncodeItems(ids)), ids);
+}
+
+TEST(Items, NeighboursTakeAByteEach) {
+  EXPECT_EQ(EncodeItems(std::vector<ItemId>{1, 2, 3}), std::string("\x01\x01\x01"));
+}
+
+TEST(Items, DamagedBlobsAreRefused) {
+  using namespace std::string_literals;
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"number cut off", "\x80"s},
+      {"same item twice", "\x05\x00"s},
+      {"item zero", "\x00"s},
+      {"over 32 bits", "\xff\xff\xff\xff\x1f"s},
+      {"sum over 32 bits", "\xff\xff\xff\xff\x0f\x01"s},
+      {"padded number", "\x81\x00"s},
+  };
+  for (const auto& [name, blob] : cases) {
+    const auto ids = DecodeItems(blob);
+    ASSERT_FALSE(ids) << name;
+    EXPECT_EQ(ids.error().code, Code::kDataLoss) << name;
+  }
+}
+
+TEST(Tails, ComeBackWhateverTheyAre) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::string> tails(random() % 30);
+    for (std::string& tail : tails) {
+      tail.resize(random() % (round % 7 == 0 ? 1 : 12));
+      for (char& c : tail) c = static_cast<char>(random());
+    }
+    const std::vector<std::string_view> views(tails.begin(), tails.end());
+    EXPECT_EQ(DecodeTails(EncodeTails(views), tails.size()), tails);
+  }
+}
+
+TEST(Tails, NoneAtAllIsTheEmptyBlob) { EXPECT_EQ(EncodeTails(std::vector<std::string_view>(100)), ""); }
+
+TEST(Tails, DamagedBlobsAreRefused) {
+  const std::string good = EncodeTails(std::vector<std::string_view>{"abc", "de", ""});
+  for (std::size_t size = 1; size < good.size(); ++size) EXPECT_FALSE(DecodeTails(good.substr(0, size), 3)) << size;
+  EXPECT_FALSE(DecodeTails(good, 2)) << "another number of items";
+  EXPECT_FALSE(DecodeTails(good, 50)) << "another number of items";
+  EXPECT_FALSE(DecodeTails("no zstd frame", 3));
+}
+
+}  // namespace
+}  // namespace daicho::collector
