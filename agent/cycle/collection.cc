@@ -29,7 +29,7 @@ void KeepEvidence(const std::string& path, UnixTime now, v1::Section& accounts) 
     accounts.add_issues()->set_message("evidence of earlier cycles is lost: " + previous.error().message);
   }
   Rows rows = TakeRows(accounts);
-  if (previous) rows = MergeEvidence(previous->rows, previous->time, std::move(rows));
+  if (previous) MergeEvidence(previous->rows, previous->time, rows);
   OrderRows(rows);
   accounts.mutable_rows()->Assign(rows.begin(), rows.end());
   if (auto saved = SaveRowFile(path, now, rows); !saved) {
