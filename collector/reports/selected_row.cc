@@ -1,9 +1,8 @@
 #include "collector/reports/selected_row.h"
 
-#include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
-
 #include <algorithm>
+
+#include "collector/rules/rule_text.h"
 
 namespace daicho::collector {
 
@@ -37,16 +36,6 @@ Cell SelectedRow::TimeCell(std::string_view column) const {
   return Time{*number};
 }
 
-Cell SelectedRow::ListCell(std::string_view column) const {
-  const std::string json = Text(column);
-  google::protobuf::ListValue list;
-  if (!google::protobuf::util::JsonStringToMessage(json, &list).ok()) return ToCell(json);
-  std::string joined;
-  for (const google::protobuf::Value& value : list.values()) {
-    if (!joined.empty()) joined += ", ";
-    joined += value.string_value();
-  }
-  return ToCell(std::move(joined));
-}
+Cell SelectedRow::ListCell(std::string_view column) const { return ToCell(JoinList(Text(column))); }
 
 }  // namespace daicho::collector

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "collector/rules/local_text.h"
@@ -47,8 +48,10 @@ class Checklist {
 
   const std::string& edition() const { return edition_; }
   const LocalText& title() const { return title_; }
-  const std::vector<ChecklistItem>& rows() const { return rows_; }  // in the form's order
-  const ChecklistItem* Find(std::string_view id) const;             // nullptr: no such row
+  // In the form's order.
+  const std::vector<ChecklistItem>& rows() const& { return rows_; }
+  std::vector<ChecklistItem> rows() && { return std::move(rows_); }  // so that a loop over a temporary is right
+  const ChecklistItem* Find(std::string_view id) const;              // nullptr: no such row
 
   // Row ids meant by an id ("p1.b6a"), the beginning of ids ("p1.b6", "p1") or an alias ("B6" → p1.b6a, p1.b6b; "B10" →
   // p1.b9.2), whatever the case, in the form's order. kNotFound: nothing of that name; the message says how to see all.

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "collector/rules/rule_text.h"
 #include "common/time_format.h"
 
 namespace daicho::collector {
@@ -9,7 +10,7 @@ namespace daicho::collector {
 namespace {
 
 std::optional<std::string> EvidenceText(const SqlValue& value, EvidenceKind kind) {
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* text = std::get_if<std::string>(&value)) return kind == EvidenceKind::kList ? JoinList(*text) : *text;
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     return kind == EvidenceKind::kTime ? FormatTime(*number) : std::to_string(*number);
   }

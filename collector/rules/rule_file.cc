@@ -34,6 +34,7 @@ RuleSubject ParseSubject(std::string_view text) {
 
 EvidenceKind ParseKind(std::string_view text) {
   if (text == "time") return EvidenceKind::kTime;
+  if (text == "list") return EvidenceKind::kList;
   return text == "number" ? EvidenceKind::kNumber : EvidenceKind::kText;
 }
 
@@ -103,8 +104,8 @@ void ReadEvidence(TomlReader& reader, Rule& rule) {
       reader.WrongAt(key.source(),
                      "evidence '" + CleanText(name) +
                          "' must be the name of a column, and neither device_id, subject nor a parameter");
-    } else if (!kind || (*kind != "text" && *kind != "number" && *kind != "time")) {
-      reader.WrongAt(value.source(), "kind of evidence '" + name + "' must be one of: text, number, time");
+    } else if (!kind || (*kind != "text" && *kind != "number" && *kind != "time" && *kind != "list")) {
+      reader.WrongAt(value.source(), "kind of evidence '" + name + "' must be one of: text, number, time, list");
     } else {
       rule.evidence[name] = ParseKind(*kind);
     }
@@ -164,9 +165,6 @@ void CheckSelect(TomlReader& reader, Rule& rule) {
   }
 }
 
-// Only that it is there and made of tables: rule_case.h reads it.
-void CheckCases(TomlReader& reader) { reader.Tables("case"); }
-
 }  // namespace
 
 Result<Rule> ParseRule(std::string_view text, const std::string& file, const Checklist& checklist) {
@@ -187,10 +185,10 @@ Result<Rule> ParseRule(std::string_view text, const std::string& file, const Che
   ReadParameters(reader, rule);
   ReadEvidence(reader, rule);
   rule.select = reader.Text("select");
+  reader.Tables("case");  // only that it is there and made of tables: rule_case.h reads it
   if (reader.ok()) CheckItems(reader, rule, checklist);
   if (reader.ok()) CheckTemplates(reader, rule, *table);
   if (reader.ok()) CheckSelect(reader, rule);
-  CheckCases(reader);
   if (auto done = reader.Finish(); !done) return std::unexpected(done.error());
   return rule;
 }

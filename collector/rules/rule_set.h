@@ -10,7 +10,7 @@
 //   about = "account"                 what the subject names: account, software, listener, device
 //   items = ["p1.b9.2"]               checklist rows that the rule evidences
 //   [parameters]  days = 90           whole numbers or texts that a site may override (default: none)
-//   [evidence]    last_use_at = "time"   column → kind: text, number, time (UTC seconds) (default: none)
+//   [evidence]    last_use_at = "time"   column → kind: text, number, time (UTC seconds), list (JSON)
 //   select = """SELECT …"""           on the documented views; exactly the columns device_id, subject and those of
 //                                     [evidence]; may use :now (UTC seconds) and each parameter as :name
 //   [[case]]                          rows in, findings expected (rule_case.h)
@@ -22,6 +22,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "collector/rules/checklist.h"
@@ -35,7 +36,7 @@ enum class Severity { kInfo, kLow, kMedium, kHigh };
 
 std::string_view SeverityName(Severity severity);  // "info", "low", "medium", "high"
 
-enum class EvidenceKind { kText, kNumber, kTime };
+enum class EvidenceKind { kText, kNumber, kTime, kList };
 
 enum class RuleSubject { kAccount, kSoftware, kListener, kDevice };
 
@@ -65,7 +66,9 @@ class RuleSet {
   RuleSet() = default;
   RuleSet(std::vector<Rule> rules, Checklist checklist);
 
-  const std::vector<Rule>& rules() const { return rules_; }  // ordered by id
+  // Ordered by id.
+  const std::vector<Rule>& rules() const& { return rules_; }
+  std::vector<Rule> rules() && { return std::move(rules_); }  // so that a loop over a temporary is right
   const Checklist& checklist() const { return checklist_; }
   const Rule* Find(std::string_view id) const;  // nullptr: no such rule (a finding may outlive its rule)
 

@@ -73,6 +73,18 @@ FindingText TextOfFinding(const Rule* rule, std::string_view rule_id, const Evid
           .resolution = FillText(rule->resolution, *rule, evidence, zone)};
 }
 
+std::string JoinList(std::string_view json) {
+  google::protobuf::ListValue list;
+  const google::protobuf::StringPiece text(json.data(), json.size());
+  if (!google::protobuf::util::JsonStringToMessage(text, &list).ok()) return std::string(json);
+  std::string joined;
+  for (const google::protobuf::Value& value : list.values()) {
+    if (!joined.empty()) joined += ", ";
+    joined += value.string_value();
+  }
+  return joined;
+}
+
 Evidence ParseEvidence(std::string_view json) {
   google::protobuf::Struct object;
   const google::protobuf::StringPiece text(json.data(), json.size());

@@ -13,8 +13,8 @@
 
 namespace daicho::collector {
 
-// Column → value as the store keeps it: text as it is, numbers in decimal, times as RFC 3339 in UTC; a column that was
-// NULL is absent. The subject is among them, so that sentences can name it.
+// Column → value as the store keeps it: text as it is, numbers in decimal, times as RFC 3339 in UTC, lists joined; a
+// column that was NULL is absent. The subject is among them, so that sentences can name it.
 using Evidence = std::map<std::string, std::string>;
 
 // `text` with each {name} replaced: evidence first, then the rule's parameters; times become dates in `zone`; what is
@@ -34,6 +34,9 @@ struct FindingText {
 // `rule` may be nullptr (the finding's rule is no longer there): the title is `rule_id`, the rest is empty.
 FindingText TextOfFinding(const Rule* rule, std::string_view rule_id, const Evidence& evidence,
                           std::string_view zone = kDefaultZone);
+
+// A JSON list of texts, as the views have them, joined by ", ". What is no such list stays as it is.
+std::string JoinList(std::string_view json);
 
 // The evidence column of the view `finding`: a JSON object of texts. What is no such object gives an empty map.
 Evidence ParseEvidence(std::string_view json);

@@ -1,0 +1,243 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "collector/reports/export_files.h"
+#include "collector/reports/export_job.h"
+#include "collector/reports/export_scheduler.h"
+#include "common/files.h"
+#include "common/time_format.h"
+#include "tests/collector/rules/case_runner.h"
+#include "tests/collector/store/reports.h"
+#include "toml++/toml.h"
+
+namespace daicho::collector::testing {
+namespace {
+
+using Names = std::vector<std::string>;
+
+constexpr const char* kJob =
+    "name = \"nightly\"\nwhat = \"accounts\"\nformat = \"csv\"\nfolder = \"/srv/x\"\nschedule = \"daily 02:00\"\n";
+
+Result<ExportJob> Parse(const std::string& text) {
+  const toml::table table = toml::parse(text);
+  return ParseExportJob(table, "collector.toml");
+}
+
+TEST(ExportJobEntry, IsReadWithDefaults) {
+  const auto job = Parse(kJob);
+  ASSERT_TRUE(job) << job.error().message;
+  EXPECT_EQ(job->name, "nightly");
+  EXPECT_EQ(job->what, "accounts");
+  EXPECT_EQ(job->lang, Language::kJapanese);
+  EXPECT_EQ(FormatSchedule(job->schedule), "daily 02:00 Asia/Tokyo");
+  EXPECT_EQ(job->keep, 30u);
+  EXPECT_EQ(Parse(std::string(kJob) + "lang = \"en\"\nkeep = 2\n")->keep, 2u);
+}
+
+TEST(ExportJobEntry, WrongOnesAreToldWithTheirPlace) {
+  const auto spoil = [](const std::string& from, const std::string& to) {
+    std::string text = kJob;
+    text.replace(text.find(from), from.size(), to);
+    return text;
+  };
+  const std::vector<std::pair<std::string, std::string>> table = {
+      {spoil("name = \"nightly\"", "name = \"../x\""), "collector.toml:1:8: 'name' must be lower-case letters"},
+      {spoil("\"accounts\"", "\"users\""), "collector.toml:2:8: no report 'users'; valid: ledger, software, accounts"},
+      {spoil("\"csv\"", "\"xls\""), "collector.toml:3:10: no format 'xls'; valid: csv, json"},
+      {spoil("\"/srv/x\"", "\"x\""), "collector.toml:4:10: 'folder' must be an absolute path"},
+      {spoil("daily 02:00", "daily 2am"), "collector.toml:5:12: schedule 'daily 2am': the time must be HH:MM"},
+      {spoil("schedule =", "shedule ="),
+       "collector.toml:5:1: unknown key 'shedule' in an export; valid keys: name, what, format, lang, folder, "
+       "schedule, "
+       "keep"},
+      {std::string(kJob) + "keep = 0\n", "collector.toml:6:8: 'keep' in an export must be a whole number from 1 to"},
+      {std::string(kJob) + "lang = \"fr\"\n", "collector.toml:6:8: 'lang' is 'fr'; it must be one of: ja, en"},
+      {"name = \"n\"\n", "collector.toml:1:1: an export needs 'what'"},
+  };
+  for (const auto& [text, message] : table) {
+    const auto job = Parse(text);
+    ASSERT_FALSE(job) << text;
+    EXPECT_EQ(job.error().message.substr(0, message.size()), message);
+  }
+}
+
+TEST(ExportFiles, AreTheJobsOwnOnly) {
+  ExportJob job;
+  job.name = "a";
+  job.format = "csv";
+  EXPECT_EQ(ExportFileName(job, 1'775'001'600), "a-20260401-0900.csv");
+  EXPECT_TRUE(IsExportOf(job, "a-20260401-0900.csv"));
+  for (const char* other : {"a-20260401-0900.jsonl", "ab-20260401-0900.csv", "a-b-20260401-0900.csv",
+                            "a-20260401-0900.csv.Xy12zz", "a-2026040x-0900.csv", "a.csv", "a-20260401_0900.csv"}) {
+    EXPECT_FALSE(IsExportOf(job, other)) << other;
+  }
+}
+
+class Exports : public StoreTest {
+ protected:
+  void SetUp() override {
+    StoreTest::SetUp();
+    EnrolDevice(store(), DeviceId(1), "pc-1", kStart);
+    committer_ = std::make_unique<GroupCommitter>(store());
+    Restart();
+  }
+  void TearDown() override {
+    scheduler_.reset();
+    engine_.reset();
+    committer_.reset();
+  }
+  ExportJob Job(const std::string& name, const std::string& schedule, std::uint32_t keep = 30) {
+    return {.name = name,
+            .what = "ledger",
+            .format = "csv",
+            .lang = Language::kJapanese,
+            .folder = folder_.File("out"),
+            .schedule = ParseSchedule(schedule).value(),
+            .keep = keep};
+  }
+  // As the collector does at its start, and then each time NextRun() says so.
+  void Restart(std::vector<ExportJob> jobs = {}) {
+    if (jobs.empty()) jobs = {Job("nightly", "daily 02:00")};
+    engine_ = std::make_unique<FindingsEngine>(store(), *committer_, clock_, rules_);
+    scheduler_ = std::make_unique<ExportScheduler>(store(), *committer_, rules_, *engine_, clock_, std::move(jobs));
+    Turn();
+  }
+  void Turn() {
+    const auto next = scheduler_->NextRun();
+    ASSERT_TRUE(next);
+    if (*next > clock_.Now()) return;
+    const Status done = scheduler_->RunDue();
+    EXPECT_TRUE(done) << done.error().message;
+  }
+  void GoTo(const std::string& time) { clock_.Set(ParseTime(time).value()); }
+  Names Files() {
+    Names names;
+    if (!std::filesystem::exists(folder_.File("out"))) return names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.File("out"))) {
+      names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  std::string Next() { return FormatTime(scheduler_->NextRun().value()); }
+
+  const RuleSet rules_ = ShippedRules();
+  FakeClock clock_{kStart};  // 09:00 in Tokyo
+  TemporaryFolder folder_;
+  std::unique_ptr<GroupCommitter> committer_;
+  std::unique_ptr<FindingsEngine> engine_;
+  std::unique_ptr<ExportScheduler> scheduler_;
+};
+
+TEST_P(Exports, FirstStartWaitsForTheFirstScheduledTime) {
+  EXPECT_EQ(Next(), "2026-04-01T17:00:00Z");
+  EXPECT_TRUE(Files().empty());
+  const v1::ExportJob job = scheduler_->Jobs().at(0);
+  EXPECT_FALSE(job.has_last_run());
+  EXPECT_EQ(job.last_result(), "");
+  EXPECT_EQ(job.schedule(), "daily 02:00 Asia/Tokyo");
+  EXPECT_EQ(FormatTime(FromTimestamp(job.next_run())), "2026-04-01T17:00:00Z");
+}
+
+TEST_P(Exports, RunsAtItsTimeOnceAndTellsTheResult) {
+  GoTo("2026-04-01T16:59:59Z");
+  Turn();
+  EXPECT_TRUE(Files().empty());
+  GoTo("2026-04-01T17:00:04Z");
+  Turn();
+  Turn();
+  EXPECT_EQ(Files(), Names{"nightly-20260402-0200.csv"});
+  EXPECT_EQ(Next(), "2026-04-02T17:00:00Z");
+  const std::string file = folder_.File("out/nightly-20260402-0200.csv");
+  const v1::ExportJob job = scheduler_->Jobs().at(0);
+  EXPECT_EQ(job.last_result(), "ok: " + file + " (1 rows)");
+  EXPECT_EQ(job.last_file(), file);
+  EXPECT_TRUE(ReadFile(file)->starts_with("\xef\xbb\xbf管理番号,"));
+  struct stat status{};
+  ASSERT_EQ(::stat(file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777u, 0640u);
+}
+
+TEST_P(Exports, MissedTimesAreMadeUpForOnceAlsoIfTheJobNeverRan) {
+  GoTo("2026-04-06T03:00:00Z");  // five times were missed
+  Restart();
+  EXPECT_EQ(Files(), Names{"nightly-20260406-1200.csv"});
+  Restart();
+  EXPECT_EQ(Files().size(), 1u);
+  EXPECT_EQ(Next(), "2026-04-06T17:00:00Z");
+}
+
+TEST_P(Exports, LastResultIsKnownAfterARestart) {
+  GoTo("2026-04-01T17:00:00Z");
+  Turn();
+  const std::string result = scheduler_->Jobs().at(0).last_result();
+  Restart();
+  EXPECT_EQ(scheduler_->Jobs().at(0).last_result(), result);
+  EXPECT_EQ(Files().size(), 1u);
+}
+
+TEST_P(Exports, RetentionKeepsTheNewestOfThisJobAndTouchesNothingElse) {
+  ASSERT_TRUE(MakeFolder(folder_.File("out")));
+  for (const char* name : {"nightly-notes.csv", "weekly-20200101-0200.csv", "nightly-20200101-0200.jsonl"}) {
+    ASSERT_TRUE(WriteFileAtomically(folder_.File("out/") + name, "kept"));
+  }
+  ASSERT_TRUE(WriteFileAtomically(folder_.File("out/nightly-20200101-0200.csv"), "old"));
+  Restart({Job("nightly", "daily 02:00", 2)});
+  for (int day = 1; day <= 4; ++day) {
+    clock_.Set(kStart + day * kDay);
+    Turn();
+  }
+  EXPECT_EQ(Files(), (Names{"nightly-20200101-0200.jsonl", "nightly-20260404-0900.csv", "nightly-20260405-0900.csv",
+                            "nightly-notes.csv", "weekly-20200101-0200.csv"}));
+}
+
+TEST_P(Exports, FolderOfPeopleKeepsItsMode) {
+  ASSERT_TRUE(MakeFolder(folder_.File("out"), 0770));
+  GoTo("2026-04-01T17:00:00Z");
+  Turn();
+  struct stat status{};
+  ASSERT_EQ(::stat(folder_.File("out").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777u, 0770u);
+}
+
+TEST_P(Exports, FailureIsToldAndTriedAgainAtTheNextTime) {
+  ASSERT_TRUE(WriteFileAtomically(folder_.File("out"), "a file where the folder should be"));
+  GoTo("2026-04-01T17:00:00Z");
+  Turn();
+  const std::string failed = scheduler_->Jobs().at(0).last_result();
+  EXPECT_TRUE(failed.starts_with("failed: " + folder_.File("out"))) << failed;
+  EXPECT_EQ(AskOne(store(), "SELECT ok FROM export_run WHERE result <> ''"), "0");
+  EXPECT_EQ(Next(), "2026-04-02T17:00:00Z");
+  std::filesystem::remove(folder_.File("out"));
+  GoTo("2026-04-02T17:00:00Z");
+  Turn();
+  EXPECT_EQ(Files(), Names{"nightly-20260403-0200.csv"});
+  EXPECT_TRUE(scheduler_->Jobs().at(0).last_result().starts_with("ok: "));
+}
+
+TEST_P(Exports, JobsRunEachAtItsOwnTime) {
+  Restart({Job("weekly", "weekly monday 06:30"), Job("nightly", "daily 02:00 Europe/Berlin")});
+  EXPECT_EQ(Next(), "2026-04-02T00:00:00Z");
+  GoTo("2026-04-02T00:00:00Z");
+  Turn();
+  EXPECT_EQ(Files(), Names{"nightly-20260402-0200.csv"});
+  GoTo("2026-04-05T21:30:00Z");
+  Turn();
+  EXPECT_EQ(Files(), (Names{"nightly-20260402-0200.csv", "nightly-20260405-2330.csv", "weekly-20260406-0630.csv"}));
+  EXPECT_EQ(scheduler_->Jobs().at(0).name(), "weekly");
+}
+
+TEST_P(Exports, WithoutJobsThereIsNothingToDo) {
+  ExportScheduler none(store(), *committer_, rules_, *engine_, clock_, {});
+  EXPECT_FALSE(none.NextRun());
+  EXPECT_TRUE(none.RunDue());
+  EXPECT_TRUE(none.Jobs().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, Exports, ::testing::ValuesIn(AllStoreFactories()), FactoryName);
+
+}  // namespace
+}  // namespace daicho::collector::testing
