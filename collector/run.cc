@@ -103,7 +103,7 @@ class Site {
   }
 
   Status RenewIfDue() {
-    if (!PastHalfLife(server_certificate_, clock_.Now())) return {};
+    if (!ServerRenewalDue(server_certificate_, clock_.Now())) return {};
     spdlog::info("collector takes a new server certificate");
     agents_.reset();
     admins_.reset();

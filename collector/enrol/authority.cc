@@ -13,6 +13,9 @@ namespace daicho::collector {
 namespace {
 
 constexpr UnixTime kBackdate = 300;
+// 2000-01-01. A machine with an empty clock battery must still reach its collector, which then measures its skew; so
+// what agents verify by their own clock, the authority and the server, is valid from long ago.
+constexpr UnixTime kForWrongClocks = 946'684'800;
 constexpr int kAuthorityDays = 20 * 365;
 constexpr int kServerDays = 2 * 365;
 constexpr mode_t kSecretFile = 0600;
@@ -23,7 +26,7 @@ std::string CertificatePath(const std::string& state) { return state + "/ca/ca.p
 
 Result<CertificateAuthority> MakeAuthority(const std::string& state, UnixTime now) {
   // The name tells two collectors apart in a certificate viewer; it decides nothing.
-  auto keys = NewAuthority("Daicho CA " + RandomHex(4), now - kBackdate, now + kAuthorityDays * kSecondsPerDay);
+  auto keys = NewAuthority("Daicho CA " + RandomHex(4), kForWrongClocks, now + kAuthorityDays * kSecondsPerDay);
   if (!keys) return keys;
   if (auto done = MakeFolder(state + "/ca", kSecretFolder); !done) return std::unexpected(done.error());
   // The certificate first: the key is the file that says "an authority exists", so an interruption leaves none.
@@ -119,7 +122,7 @@ Result<Credential> Authority::IssueServer(const std::vector<std::string>& names,
                        .dns_names = {kCollectorServerName},
                        .ip_addresses = {},
                        .server = true,
-                       .not_before = now - kBackdate,
+                       .not_before = kForWrongClocks,
                        .not_after = now + kServerDays * kSecondsPerDay};
   for (const std::string& name : names) (IsAddress(name) ? spec.ip_addresses : spec.dns_names).push_back(name);
   auto key = NewPrivateKey();
@@ -129,9 +132,9 @@ Result<Credential> Authority::IssueServer(const std::vector<std::string>& names,
   return Credential{.private_key_pem = std::move(*key), .certificate_pem = std::move(*certificate)};
 }
 
-bool PastHalfLife(std::string_view certificate_pem, UnixTime now) {
+bool ServerRenewalDue(std::string_view certificate_pem, UnixTime now) {
   const auto info = ReadCertificate(certificate_pem);
-  return !info || now >= info->not_before + (info->not_after - info->not_before) / 2;
+  return !info || now >= info->not_after - kServerDays / 2 * kSecondsPerDay;
 }
 
 }  // namespace daicho::collector

@@ -57,7 +57,7 @@ class Authority {
   CertificateAuthority keys_;
 };
 
-// True past the middle of the certificate's life, or if it cannot be read.
-bool PastHalfLife(std::string_view certificate_pem, UnixTime now);
+// True when half of a server certificate's two years is left, or if it cannot be read.
+bool ServerRenewalDue(std::string_view certificate_pem, UnixTime now);
 
 }  // namespace daicho::collector

@@ -191,7 +191,7 @@ class Store {
   // Current rows of a section, ordered, byte for byte as the agent made them. Empty if nothing is held.
   virtual Result<Rows> SectionRows(std::string_view device_id, std::string_view section) const = 0;
 
-  // Counts committed reports, revocations and enrolments: whoever caches a judgement compares it.
+  // Counts committed check-ins, reports, revocations and enrolments: whoever caches a judgement compares it.
   virtual std::uint64_t ChangeCount() const = 0;
 };
 

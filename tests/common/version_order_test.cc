@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <set>
@@ -83,8 +84,8 @@ TEST(DpkgVersionKey, AgreesWithDpkgOnAMillionRandomPairs) {
 // Versions of the distributions in tests/fixtures/roots: every pair.
 std::vector<std::string> RealVersions() {
   std::set<std::string> versions;
-  for (const char* status : {"bookworm", "bullseye", "trixie"}) {
-    std::ifstream file(std::string(DAICHO_FIXTURES "/roots/") + status + "/var/lib/dpkg/status");
+  for (const auto& root : std::filesystem::directory_iterator(DAICHO_FIXTURES "/roots")) {
+    std::ifstream file(root.path() / "var/lib/dpkg/status");
     for (std::string line; std::getline(file, line);) {
       if (line.starts_with("Version: ")) versions.insert(line.substr(9));
     }

@@ -36,7 +36,7 @@ TEST_F(Findings, UnusedAccountOpensWithTimeAndResolvesWithUse) {
   machine.CycleReport();
   EXPECT_TRUE(Of("account-unused").empty());
 
-  RestartAt(100 * kDay);
+  RestartAt(85 * kDay);
   const std::vector<Json> open = Of("account-unused");
   ASSERT_EQ(open.size(), 1u);
   EXPECT_EQ(Text(open[0], "subject"), "tanaka");
@@ -45,7 +45,8 @@ TEST_F(Findings, UnusedAccountOpensWithTimeAndResolvesWithUse) {
   EXPECT_NE(Text(Object(open[0], "detail"), "ja").find("tanaka"), std::string::npos);
   EXPECT_NE(Text(Object(open[0], "resolution"), "en"), "");
 
-  machine.AddLogin("tanaka", ::time(nullptr) + 99 * kDay);
+  // The machine's own clock has not moved: a login of now is 85 days old to the collector.
+  machine.AddLogin("tanaka", ::time(nullptr));
   machine.CycleReport();
   EXPECT_TRUE(Of("account-unused").empty());
   EXPECT_EQ(Of("account-unused", "resolved").size(), 1u);

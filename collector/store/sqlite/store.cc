@@ -31,8 +31,8 @@ constexpr std::size_t kSelectConnections = 4;
 
 // Kinds of writes that Store::ChangeCount counts.
 template <typename Write>
-constexpr bool kChangesFacts =
-    std::is_same_v<Write, ReportWrite> || std::is_same_v<Write, RevokeWrite> || std::is_same_v<Write, EnrolWrite>;
+constexpr bool kChangesFacts = std::is_same_v<Write, CheckInWrite> || std::is_same_v<Write, ReportWrite> ||
+                                  std::is_same_v<Write, RevokeWrite> || std::is_same_v<Write, EnrolWrite>;
 
 class SqliteStore final : public Store {
  public:
@@ -226,7 +226,7 @@ Status FindDamage(Connection& connection) {
 
 Status ConfigureWriter(Connection& connection, const OpenOptions& options) {
   Status ready = connection.Script(
-      "PRAGMA busy_timeout = 5000; PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+      "PRAGMA busy_timeout = 5000; PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
       "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768;");
   if (ready) ready = RegisterSqlFunctions(connection);
   if (ready) ready = RegisterSetTable(connection);

@@ -55,9 +55,9 @@ TEST_F(Tls, PortInUseIsAnErrorAndNotAShareOfTheCalls) {
 
 TEST_F(Tls, ServerCertificateIsRenewedFromTheMiddleOfItsLife) {
   const Credential server = authority_->IssueServer({}, clock_.Now()).value();
-  EXPECT_FALSE(PastHalfLife(server.certificate_pem, clock_.Now()));
-  EXPECT_TRUE(PastHalfLife(server.certificate_pem, clock_.Now() + 366 * kSecondsPerDay));
-  EXPECT_TRUE(PastHalfLife("junk", clock_.Now()));
+  EXPECT_FALSE(ServerRenewalDue(server.certificate_pem, clock_.Now()));
+  EXPECT_TRUE(ServerRenewalDue(server.certificate_pem, clock_.Now() + 366 * kSecondsPerDay));
+  EXPECT_TRUE(ServerRenewalDue("junk", clock_.Now()));
 }
 
 }  // namespace
