@@ -32,7 +32,7 @@ auto NameOrder(const WtmpName& name) {
   constexpr auto kNone = std::numeric_limits<std::int64_t>::min();
   // Dates come last and downwards; of the same file, the uncompressed first.
   return std::tuple(name.day.has_value(), name.number ? std::int64_t{*name.number} : kNone, -name.day.value_or(0),
-                    name.compression != Compression::kNone);
+                    name.compression != Compression::kNone, std::string_view(name.name));
 }
 
 // Shortest time between two neighbouring dates, in days; 0 if there are not two.
@@ -74,7 +74,7 @@ std::vector<WtmpName> FindWtmpFamily(std::span<const std::string> names) {
   for (const std::string& name : names) {
     if (auto parsed = ParseWtmpName(name)) family.push_back(std::move(*parsed));
   }
-  std::ranges::stable_sort(family, {}, NameOrder);
+  std::ranges::sort(family, {}, NameOrder);
   const auto same = std::ranges::unique(family, {}, &WtmpName::stem);
   family.erase(same.begin(), same.end());
   return family;
@@ -82,8 +82,9 @@ std::vector<WtmpName> FindWtmpFamily(std::span<const std::string> names) {
 
 std::optional<UnixTime> GaplessSince(std::vector<WtmpFile>& files) {
   const auto is_current = [](const WtmpFile& file) { return !file.name.number && !file.name.day; };
-  std::ranges::stable_sort(files, [&](const WtmpFile& a, const WtmpFile& b) {
-    return std::tuple(!is_current(a), -a.sort_time) < std::tuple(!is_current(b), -b.sort_time);
+  std::ranges::sort(files, [&](const WtmpFile& a, const WtmpFile& b) {
+    return std::tuple(!is_current(a), -a.sort_time, NameOrder(a.name)) <
+           std::tuple(!is_current(b), -b.sort_time, NameOrder(b.name));
   });
   if (files.empty() || !is_current(files[0])) return std::nullopt;
   const std::int64_t shortest_step = ShortestStep(files);
