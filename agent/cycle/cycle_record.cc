@@ -127,15 +127,12 @@ std::string FormatCycleRecord(const CycleRecord& record) {
 }
 
 Result<CycleRecord> ParseCycleRecord(std::string_view text, const std::string& file) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    return Fail(Code::kDataLoss,
-                TomlPlace(file, parsed.error().source()) + ": " + std::string(parsed.error().description()));
-  }
+  const auto parsed = ParseToml(text, file, Code::kDataLoss);
+  if (!parsed) return std::unexpected(parsed.error());
   CycleRecord record;
-  TableReader reader(parsed.table(), file);
+  TableReader reader(*parsed, file);
   RecordFields(record, [&](const char* key, auto& value) { reader.Read(key, value); });
-  std::string problem = reader.problem.empty() ? ReadSections(parsed.table(), file, record) : reader.problem;
+  std::string problem = reader.problem.empty() ? ReadSections(*parsed, file, record) : reader.problem;
   if (!problem.empty()) return Fail(Code::kDataLoss, std::move(problem));
   return record;
 }

@@ -54,12 +54,9 @@ Status CheckEndpoint(std::string_view endpoint) {
 }
 
 Result<AgentConfig> ParseConfig(std::string_view text, const std::string& file) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    return Fail(Code::kInvalidArgument,
-                TomlPlace(file, parsed.error().source()) + ": " + std::string(parsed.error().description()));
-  }
-  const toml::table& table = parsed.table();
+  const auto parsed = ParseToml(text, file, Code::kInvalidArgument);
+  if (!parsed) return std::unexpected(parsed.error());
+  const toml::table& table = *parsed;
   if (auto schema = CheckSchema(table, file); !schema) return std::unexpected(schema.error());
   AgentConfig config;
   for (auto&& [key, node] : table) {
@@ -99,9 +96,18 @@ Result<AgentConfig> LoadConfig(const AgentState& state) {
 
 std::string TomlString(std::string_view text) {
   std::string quoted = "\"";
-  for (const char c : CleanText(text)) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
+  const std::string clean = CleanText(text);
+  for (std::string_view left = clean; !left.empty();) {
+    const Utf8Char next = NextUtf8(left);
+    if (next.code >= 0x80) {
+      char escape[16];
+      std::snprintf(escape, sizeof escape, "\\U%08X", static_cast<unsigned>(next.code));
+      quoted += escape;
+    } else {
+      if (left.front() == '"' || left.front() == '\\') quoted += '\\';
+      quoted += left.front();
+    }
+    left.remove_prefix(next.size);
   }
   return quoted + '"';
 }

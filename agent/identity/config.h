@@ -30,7 +30,7 @@ Result<AgentConfig> LoadConfig(const AgentState& state);
 // kInvalidArgument unless `endpoint` is HOST:PORT or [IPv6]:PORT with a port in 1..65535.
 Status CheckEndpoint(std::string_view endpoint);
 
-// `text` as a TOML basic string with its quotes; what is not UTF-8 is replaced.
+// `text` as a TOML basic string with its quotes, in ASCII with \u escapes; what is not UTF-8 is replaced.
 std::string TomlString(std::string_view text);
 
 }  // namespace daicho::agent

@@ -116,6 +116,21 @@ TEST(CycleRecord, OfWrongTypesNamesThePlace) {
   }
 }
 
+// Both found by fuzzing: toml++ ran into its own assertion, and into a line it calls unreachable.
+TEST(CycleRecord, TableHeaderThatIsNoneIsAnErrorAndNotAnAbort) {
+  EXPECT_FALSE(ParseCycleRecord("message = \"x\"\n[[= 14\nmessage = \"x\"\n[[s\n", "last_cycle.toml"));
+}
+
+TEST(CycleRecord, LetterThatIsNotAsciiOutsideOfAStringIsAnErrorWithItsPlace) {
+  const auto read = ParseCycleRecord("c\u0291 = 1", "last_cycle.toml");
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message, HasSubstr("last_cycle.toml:1:2"));
+}
+
+TEST(Config, MayHaveCommentsInJapanese) {
+  EXPECT_TRUE(ParseConfig("schema = 1 # 病院\ncollectors = [\"h:1\"]\n", "agent.toml"));
+}
+
 TEST(CycleRecord, JsonHasTheFieldsThatScriptsRead) {
   CycleRecord record;
   record.sections_sent = {"software"};
