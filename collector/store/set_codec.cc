@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 
 namespace daicho::collector {
 
@@ -107,30 +108,130 @@ std::string EncodeTails(std::span<const std::string_view> tails) {
   return Compress(plain);
 }
 
-Result<std::vector<std::string>> DecodeTails(std::string_view blob, std::size_t count) {
-  std::vector<std::string> tails(count);
-  if (blob.empty()) return tails;
-  const auto plain = Decompress(blob);
+namespace {
+
+// A tails blob with its lengths read.
+struct OpenTails {
+  std::string plain;
+  std::vector<std::size_t> sizes;
+  std::size_t columns_at = 0;  // where the bytes begin in `plain`
+};
+
+Result<OpenTails> OpenBlob(std::string_view blob, std::size_t count) {
+  auto plain = Decompress(blob);
   if (!plain) return std::unexpected(plain.error());
-  std::string_view rest = *plain;
-  std::vector<std::size_t> sizes(count);
+  OpenTails open{std::move(*plain), {}, 0};
+  // A length takes a byte at least: a wrong count must not ask for memory.
+  if (count > open.plain.size()) return std::unexpected(Damaged("there are fewer tails than items"));
+  open.sizes.resize(count);
+  std::string_view rest = open.plain;
   std::size_t total = 0;
-  for (std::size_t& size : sizes) {
+  for (std::size_t& size : open.sizes) {
     std::uint64_t length = 0;
     if (!ReadVarint(rest, length) || length > kMaxTailBytes) return std::unexpected(Damaged("a tail has no length"));
     size = static_cast<std::size_t>(length);
     total += size;
   }
   if (total != rest.size() || total == 0) return std::unexpected(Damaged("tails have not their stated length"));
-  std::vector<std::size_t> open;
+  open.columns_at = open.plain.size() - rest.size();
+  return open;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> DecodeTails(std::string_view blob, std::size_t count) {
+  std::vector<std::string> tails(count);
+  if (blob.empty()) return tails;
+  const auto opened = OpenBlob(blob, count);
+  if (!opened) return std::unexpected(opened.error());
+  const std::vector<std::size_t>& sizes = opened->sizes;
+  std::vector<std::size_t> longer;
   for (std::size_t i = 0; i < count; ++i) {
     tails[i].reserve(sizes[i]);
-    if (sizes[i] > 0) open.push_back(i);
+    if (sizes[i] > 0) longer.push_back(i);
   }
-  std::size_t at = 0;
-  for (std::size_t column = 0; at < rest.size(); ++column) {
-    std::erase_if(open, [&](std::size_t i) { return sizes[i] <= column; });
-    for (const std::size_t i : open) tails[i] += rest[at++];
+  std::size_t at = opened->columns_at;
+  for (std::size_t column = 0; at < opened->plain.size(); ++column) {
+    std::erase_if(longer, [&](std::size_t i) { return sizes[i] <= column; });
+    for (const std::size_t i : longer) tails[i] += opened->plain[at++];
+  }
+  return tails;
+}
+
+Result<std::string> DecodeTail(std::string_view blob, std::size_t count, std::size_t position) {
+  if (position >= count) return std::unexpected(Damaged("there are fewer tails than items"));
+  if (blob.empty()) return std::string();
+  const auto opened = OpenBlob(blob, count);
+  if (!opened) return std::unexpected(opened.error());
+  std::string tail;
+  std::size_t column_at = opened->columns_at;
+  for (std::size_t column = 0; column < opened->sizes[position]; ++column) {
+    std::size_t before = 0;
+    std::size_t height = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t has = opened->sizes[i] > column ? 1 : 0;
+      before += i < position ? has : 0;
+      height += has;
+    }
+    tail += opened->plain[column_at + before];
+    column_at += height;
+  }
+  return tail;
+}
+
+namespace {
+
+// Position of `id` in ascending ids, searched from `from` on; nothing if it is not there.
+std::optional<std::size_t> Find(std::span<const ItemId> ids, ItemId id, std::size_t& from) {
+  while (from < ids.size() && ids[from] < id) ++from;
+  if (from < ids.size() && ids[from] == id) return from;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string EncodePatch(std::span<const ItemId> ids, std::span<const std::string_view> tails, const ItemTails& base) {
+  std::vector<ItemId> places;
+  std::vector<std::string_view> others;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto in_base = Find(base.ids, ids[i], from);
+    if (in_base && base.tails[*in_base] == tails[i]) continue;
+    places.push_back(static_cast<ItemId>(i + 1));
+    others.push_back(tails[i]);
+  }
+  std::string patch;
+  AppendVarint(places.size(), patch);
+  return patch + EncodeItems(places) + EncodeTails(others);
+}
+
+Result<std::vector<std::string>> ApplyPatch(std::string_view patch, std::span<const ItemId> ids,
+                                            const ItemTails& base) {
+  std::uint64_t count = 0;
+  if (!ReadVarint(patch, count) || count > ids.size()) return std::unexpected(Damaged("a patch has no length"));
+  std::vector<std::size_t> places;
+  std::uint64_t place = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::uint64_t gap = 0;
+    if (!ReadVarint(patch, gap) || gap == 0) return std::unexpected(Damaged("places of a patch are not ascending"));
+    place += gap;
+    if (place > ids.size()) return std::unexpected(Damaged("a patch reaches past its set"));
+    places.push_back(static_cast<std::size_t>(place - 1));
+  }
+  auto others = DecodeTails(patch, places.size());
+  if (!others) return std::unexpected(others.error());
+  std::vector<std::string> tails(ids.size());
+  std::size_t next = 0;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto in_base = Find(base.ids, ids[i], from);
+    if (next < places.size() && places[next] == i) {
+      tails[i] = std::move((*others)[next++]);
+    } else if (in_base) {
+      tails[i] = base.tails[*in_base];
+    } else {
+      return std::unexpected(Damaged("a patch leaves out an item that its base has not"));
+    }
   }
   return tails;
 }

@@ -5,6 +5,8 @@
 // (all first bytes, all second bytes, …), compressed with zstd (RFC 8878). Tails are mostly time stamps of one
 // length: column by column their constant bytes vanish and the others meet their like.
 // No tail at all (every one empty) is the empty blob.
+// Patch: the tails of a later set against those of a base. A tail that the base has for the same item is left out: the
+// number of the others and their positions (from 1, as items are written), then they themselves as tails.
 // Pure; thread-safe; decoders accept any bytes.
 #pragma once
 
@@ -30,6 +32,21 @@ std::string EncodeTails(std::span<const std::string_view> tails);
 
 // kDataLoss: not an encoding of `count` tails, or larger than kMaxTailBytes.
 Result<std::vector<std::string>> DecodeTails(std::string_view blob, std::size_t count);
+
+// The one tail at `position`, without building the others. Same errors.
+Result<std::string> DecodeTail(std::string_view blob, std::size_t count, std::size_t position);
+
+// A set of items and the tails that belong to it, decoded. ids.size() == tails.size().
+struct ItemTails {
+  std::vector<ItemId> ids;
+  std::vector<std::string> tails;
+};
+
+// Precondition: as many tails as ids.
+std::string EncodePatch(std::span<const ItemId> ids, std::span<const std::string_view> tails, const ItemTails& base);
+
+// kDataLoss: not a patch, or an item that is in neither.
+Result<std::vector<std::string>> ApplyPatch(std::string_view patch, std::span<const ItemId> ids, const ItemTails& base);
 
 inline constexpr std::size_t kMaxTailBytes = 64u << 20;  // decompressed
 

@@ -90,6 +90,7 @@ CREATE TABLE software_period (
   set_id INTEGER NOT NULL REFERENCES software_set (id),
   valid_from INTEGER NOT NULL,
   valid_to INTEGER,                -- NULL: still holds
+  base INTEGER REFERENCES software_period (id),  -- NULL: tails are whole; otherwise a patch of that period's, which is whole
   tails BLOB NOT NULL              -- fields from 16 on of each row, in the order of the set (set_codec.h)
 ) STRICT;
 CREATE UNIQUE INDEX software_period_current ON software_period (device) WHERE valid_to IS NULL;

@@ -152,8 +152,7 @@ SELECT
   p.valid_from                     -- since when the device has this very set of software
 FROM software_period AS p
 JOIN device_entry AS d ON d.id = p.device
-JOIN software_set AS s ON s.id = p.set_id
-JOIN software_set_items(s.items, p.tails) AS x
+JOIN software_period_items(p.id) AS x
 JOIN software_item AS i ON i.id = x.software_id
 WHERE p.valid_to IS NULL;
 
@@ -171,8 +170,7 @@ SELECT
   p.valid_from, p.valid_to
 FROM software_period AS p
 JOIN device_entry AS d ON d.id = p.device
-JOIN software_set AS s ON s.id = p.set_id
-JOIN software_set_items(s.items, p.tails) AS x
+JOIN software_period_items(p.id) AS x
 JOIN software_item AS i ON i.id = x.software_id;
 
 -- Network interfaces as they are now.

@@ -4,34 +4,49 @@
 
 #include <algorithm>
 
-#include "collector/store/set_codec.h"
+#include "collector/store/sqlite/period_reader.h"
 #include "daicho/v1/facts.pb.h"
 
 namespace daicho::collector {
 
 namespace {
 
-enum SetColumn : int { kSoftwareId, kInstalledAt, kPosition, kItems, kTails };
+enum SetColumn : int { kSoftwareId, kPosition, kTail, kInstalledAt, kPeriod };
+constexpr const char* kDeclaration =
+    "CREATE TABLE x(software_id INTEGER, position INTEGER, tail BLOB, installed_at INTEGER, period INTEGER HIDDEN)";
 
-// Bits of idxNum; the arguments of Filter come in this order.
-enum Plan : int { kByTails = 1, kById = 2 };
+// idxNum. A search comes with the item as the second argument.
+enum Plan : int { kList, kSearch };
+
+// What a planner should think a set has.
+constexpr int kTypicalItems = 2000;
+
+struct SetTable : sqlite3_vtab {
+  sqlite3* handle = nullptr;
+  std::unique_ptr<PeriodReader> reader;  // made at the first use: views exist before the tables under them are read
+};
 
 struct SetCursor : sqlite3_vtab_cursor {
-  std::string items;  // what `ids` was decoded from
-  std::vector<ItemId> ids;
-  std::string tails_blob;
-  std::vector<std::string> tails;  // decoded when a tail is first asked for
-  bool tails_decoded = false;
+  std::int64_t period = 0;
+  PeriodReader::Set set;
+  std::vector<std::string> tails;  // of a listed period, once one is asked for
+  bool listing = false;
   std::size_t at = 0;
   std::size_t end = 0;
 };
 
-SetCursor& Cast(sqlite3_vtab_cursor* cursor) { return *static_cast<SetCursor*>(cursor); }
+thread_local bool is_reading = false;
 
-std::string_view BlobArgument(sqlite3_value* value) {
-  const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
-  return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_value_bytes(value))) : std::string_view();
-}
+class OwnReading {
+ public:
+  OwnReading() { is_reading = true; }
+  ~OwnReading() { is_reading = false; }
+  OwnReading(const OwnReading&) = delete;
+  OwnReading& operator=(const OwnReading&) = delete;
+};
+
+SetTable& Cast(sqlite3_vtab* table) { return *static_cast<SetTable*>(table); }
+SetCursor& Cast(sqlite3_vtab_cursor* cursor) { return *static_cast<SetCursor*>(cursor); }
 
 int FailWith(sqlite3_vtab* table, const Error& error) {
   sqlite3_free(table->zErrMsg);
@@ -40,50 +55,45 @@ int FailWith(sqlite3_vtab* table, const Error& error) {
 }
 
 int Connect(sqlite3* db, void*, int, const char* const*, sqlite3_vtab** table, char**) {
-  const int result = sqlite3_declare_vtab(
-      db, "CREATE TABLE x(software_id INTEGER, installed_at INTEGER, position INTEGER, items HIDDEN, tails HIDDEN)");
+  const int result = sqlite3_declare_vtab(db, kDeclaration);
   if (result != SQLITE_OK) return result;
   sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
-  *table = new sqlite3_vtab{};
+  auto made = std::make_unique<SetTable>();
+  made->handle = db;
+  *table = made.release();
   return SQLITE_OK;
 }
 
 int Disconnect(sqlite3_vtab* table) {
-  delete table;
+  delete &Cast(table);
   return SQLITE_OK;
 }
 
 int BestIndex(sqlite3_vtab*, sqlite3_index_info* info) {
-  int items = -1;
-  int tails = -1;
+  int period = -1;
   int id = -1;
   for (int i = 0; i < info->nConstraint; ++i) {
     const auto& constraint = info->aConstraint[i];
-    if (constraint.op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
-    if (!constraint.usable) {
-      // The blobs are not known yet in this join order: it is no order.
-      if (constraint.iColumn == kItems || constraint.iColumn == kTails) return SQLITE_CONSTRAINT;
-      continue;
-    }
-    if (constraint.iColumn == kItems) items = i;
-    if (constraint.iColumn == kTails) tails = i;
+    if (constraint.op != SQLITE_INDEX_CONSTRAINT_EQ || !constraint.usable) continue;
+    if (constraint.iColumn == kPeriod) period = i;
     if (constraint.iColumn == kSoftwareId) id = i;
   }
-  if (items < 0) return SQLITE_CONSTRAINT;
-  int argument = 0;
-  for (const int used : {items, tails, id}) {
-    if (used < 0) continue;
-    info->aConstraintUsage[used].argvIndex = ++argument;
-    info->aConstraintUsage[used].omit = 1;
+  // The period is not known yet in this join order: it is no order.
+  if (period < 0) return SQLITE_CONSTRAINT;
+  info->aConstraintUsage[period].argvIndex = 1;
+  info->aConstraintUsage[period].omit = 1;
+  if (id >= 0) {
+    info->aConstraintUsage[id].argvIndex = 2;
+    info->aConstraintUsage[id].omit = 1;
   }
-  info->idxNum = (tails >= 0 ? kByTails : 0) | (id >= 0 ? kById : 0);
-  info->estimatedCost = id >= 0 ? 2 : 2000;
-  info->estimatedRows = id >= 0 ? 1 : 2000;
+  info->idxNum = id >= 0 ? kSearch : kList;
+  info->estimatedCost = id >= 0 ? 10 : kTypicalItems;
+  info->estimatedRows = id >= 0 ? 1 : kTypicalItems;
   return SQLITE_OK;
 }
 
 int Open(sqlite3_vtab*, sqlite3_vtab_cursor** cursor) {
-  *cursor = new SetCursor{};
+  *cursor = std::make_unique<SetCursor>().release();
   return SQLITE_OK;
 }
 
@@ -92,28 +102,32 @@ int Close(sqlite3_vtab_cursor* cursor) {
   return SQLITE_OK;
 }
 
+Status EnsureReader(SetTable& table) {
+  if (table.reader) return {};
+  auto reader = PeriodReader::Make(table.handle);
+  if (!reader) return std::unexpected(reader.error());
+  table.reader = std::move(*reader);
+  return {};
+}
+
 int Filter(sqlite3_vtab_cursor* base, int plan, const char*, int, sqlite3_value** arguments) {
   SetCursor& cursor = Cast(base);
-  const std::string_view items = BlobArgument(arguments[0]);
-  if (items != cursor.items) {
-    auto ids = DecodeItems(items);
-    if (!ids) return FailWith(base->pVtab, ids.error());
-    cursor.ids = std::move(*ids);
-    cursor.items.assign(items);
-  }
-  const std::string_view tails = plan & kByTails ? BlobArgument(arguments[1]) : std::string_view();
-  if (tails != cursor.tails_blob || cursor.tails.size() != cursor.ids.size()) {
-    cursor.tails_blob.assign(tails);
-    cursor.tails_decoded = false;
-  }
+  SetTable& table = Cast(base->pVtab);
+  const OwnReading own;
+  if (const Status ready = EnsureReader(table); !ready) return FailWith(&table, ready.error());
+  cursor.period = sqlite3_value_int64(arguments[0]);
+  if (const Status read = table.reader->ReadSet(cursor.period, cursor.set); !read)
+    return FailWith(&table, read.error());
+  const std::vector<ItemId>& ids = cursor.set.ids;
+  cursor.tails.clear();
+  cursor.listing = plan == kList;
   cursor.at = 0;
-  cursor.end = cursor.ids.size();
-  if (plan & kById) {
-    const std::int64_t wanted = sqlite3_value_int64(arguments[plan & kByTails ? 2 : 1]);
-    const auto [first, last] =
-        std::equal_range(cursor.ids.begin(), cursor.ids.end(), wanted, std::less<std::int64_t>());
-    cursor.at = static_cast<std::size_t>(first - cursor.ids.begin());
-    cursor.end = static_cast<std::size_t>(last - cursor.ids.begin());
+  cursor.end = ids.size();
+  if (plan == kSearch) {
+    const std::int64_t wanted = sqlite3_value_int64(arguments[1]);
+    const auto [first, last] = std::equal_range(ids.begin(), ids.end(), wanted, std::less<std::int64_t>());
+    cursor.at = static_cast<std::size_t>(first - ids.begin());
+    cursor.end = static_cast<std::size_t>(last - ids.begin());
   }
   return SQLITE_OK;
 }
@@ -125,17 +139,27 @@ int Next(sqlite3_vtab_cursor* cursor) {
 
 int Eof(sqlite3_vtab_cursor* cursor) { return Cast(cursor).at >= Cast(cursor).end; }
 
-int InstalledAt(SetCursor& cursor, sqlite3_context* context) {
-  if (!cursor.tails_decoded) {
-    auto tails = DecodeTails(cursor.tails_blob, cursor.ids.size());
-    if (!tails) return FailWith(cursor.pVtab, tails.error());
+Result<std::string> TailAt(SetCursor& cursor) {
+  PeriodReader& reader = *Cast(cursor.pVtab).reader;
+  const OwnReading own;
+  if (!cursor.listing) return reader.ReadTail(cursor.period, cursor.set.ids, cursor.at);
+  if (cursor.tails.empty()) {
+    auto tails = reader.ReadTails(cursor.period, cursor.set.ids);
+    if (!tails) return std::unexpected(tails.error());
     cursor.tails = std::move(*tails);
-    cursor.tails_decoded = true;
   }
-  const std::string& tail = cursor.tails[cursor.at];
-  if (tail.empty()) return SQLITE_OK;
+  return cursor.tails[cursor.at];
+}
+
+int TailColumn(SetCursor& cursor, sqlite3_context* context, int column) {
+  const auto tail = TailAt(cursor);
+  if (!tail) return FailWith(cursor.pVtab, tail.error());
+  if (column == kTail) {
+    sqlite3_result_blob64(context, tail->data(), tail->size(), SQLITE_TRANSIENT);
+    return SQLITE_OK;
+  }
   thread_local v1::Software software;
-  if (software.ParseFromString(tail) && software.has_installed_at()) {
+  if (!tail->empty() && software.ParseFromString(*tail) && software.has_installed_at()) {
     sqlite3_result_int64(context, software.installed_at().seconds());
   }
   return SQLITE_OK;
@@ -143,9 +167,9 @@ int InstalledAt(SetCursor& cursor, sqlite3_context* context) {
 
 int Column(sqlite3_vtab_cursor* base, sqlite3_context* context, int column) {
   SetCursor& cursor = Cast(base);
-  if (column == kSoftwareId) sqlite3_result_int64(context, cursor.ids[cursor.at]);
+  if (column == kSoftwareId) sqlite3_result_int64(context, cursor.set.ids[cursor.at]);
   if (column == kPosition) sqlite3_result_int64(context, static_cast<sqlite3_int64>(cursor.at));
-  if (column == kInstalledAt) return InstalledAt(cursor, context);
+  if (column == kTail || column == kInstalledAt) return TailColumn(cursor, context, column);
   return SQLITE_OK;
 }
 
@@ -172,6 +196,8 @@ constexpr sqlite3_module MakeModule() {
 constexpr sqlite3_module kModule = MakeModule();
 
 }  // namespace
+
+bool IsSetTableReading() { return is_reading; }
 
 Status RegisterSetTable(Connection& connection) {
   const int result = sqlite3_create_module_v2(connection.handle(), kSetTableName, &kModule, nullptr, nullptr);

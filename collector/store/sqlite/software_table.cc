@@ -10,27 +10,23 @@ namespace daicho::collector {
 
 namespace {
 
-constexpr std::string_view kHeldSql =
-    "SELECT s.items, p.tails FROM software_period AS p JOIN software_set AS s ON s.id = p.set_id "
-    "WHERE p.device = ?1 AND p.valid_to IS NULL";
+// A patch larger than this part of its base is not worth reading two blobs for.
+constexpr std::size_t kPatchPart = 4;
 
 // `bytes_of` gives an item's bytes by its number.
 template <typename BytesOf>
 Result<Rows> JoinRows(Connection& connection, std::int64_t device, const BytesOf& bytes_of) {
   Rows rows;
-  Query held = connection.Ask(kHeldSql, device);
-  if (!held.Next()) return rows;
-  const auto ids = DecodeItems(held.Bytes(0));
-  if (!ids) return std::unexpected(ids.error());
-  auto tails = DecodeTails(held.Bytes(1), ids->size());
-  if (!tails) return std::unexpected(tails.error());
-  rows.reserve(ids->size());
-  for (std::size_t i = 0; i < ids->size(); ++i) {
-    const auto item = bytes_of((*ids)[i]);
+  Query held = connection.Ask(
+      "SELECT x.software_id, x.tail FROM software_period AS p JOIN software_period_items(p.id) AS x "
+      "WHERE p.device = ?1 AND p.valid_to IS NULL",
+      device);
+  while (held.Next()) {
+    const auto item = bytes_of(static_cast<ItemId>(held.Int(0)));
     if (!item) return std::unexpected(item.error());
     std::string& row = rows.emplace_back();
-    row.reserve(item->size() + (*tails)[i].size());
-    row.append(*item).append((*tails)[i]);
+    row.reserve(item->size() + held.Bytes(1).size());
+    row.append(*item).append(held.Bytes(1));
   }
   OrderRows(rows);
   return rows;
@@ -75,15 +71,36 @@ std::optional<RowFault> SoftwareTable::FindFault(const Rows& rows) {
   return std::nullopt;
 }
 
-std::int64_t SoftwareTable::InternSet(std::string_view items, std::size_t count) {
+std::int64_t SoftwareTable::InternSet(std::span<const ItemId> ids) {
+  const std::string items = EncodeItems(ids);
   const std::string name = Sha256(items);
   {
     Query known = connection_.Ask("SELECT id FROM software_set WHERE sha256 = ?1", Blob{name});
     if (known.Next()) return known.Int(0);
   }
   connection_.Do("INSERT INTO software_set (sha256, item_count, items) VALUES (?1, ?2, ?3)", Blob{name},
-                 static_cast<std::int64_t>(count), Blob{items});
+                 static_cast<std::int64_t>(ids.size()), Blob{items});
   return connection_.LastRowId();
+}
+
+SoftwareTable::StoredTails SoftwareTable::PackTails(std::int64_t device, std::span<const ItemId> ids,
+                                                    std::span<const std::string_view> tails) {
+  StoredTails whole{std::nullopt, EncodeTails(tails)};
+  std::int64_t base = 0;
+  {
+    Query held = connection_.Ask(
+        "SELECT coalesce(base, id) FROM software_period WHERE device = ?1 AND valid_to IS NULL", device);
+    if (!held.Next()) return whole;
+    base = held.Int(0);
+  }
+  ItemTails before;
+  Query items = connection_.Ask("SELECT software_id, tail FROM software_period_items(?1)", base);
+  while (items.Next()) {
+    before.ids.push_back(static_cast<ItemId>(items.Int(0)));
+    before.tails.emplace_back(items.Bytes(1));
+  }
+  StoredTails patch{base, EncodePatch(ids, tails, before)};
+  return patch.tails.size() < whole.tails.size() / kPatchPart ? patch : whole;
 }
 
 Status SoftwareTable::Replace(std::int64_t device, const Rows& rows, UnixTime at) {
@@ -103,11 +120,12 @@ Status SoftwareTable::Replace(std::int64_t device, const Rows& rows, UnixTime at
     ids.push_back(id);
     tails.push_back(tail);
   }
-  const std::int64_t set = InternSet(EncodeItems(ids), ids.size());
+  const std::int64_t set = InternSet(ids);
+  const StoredTails stored = PackTails(device, ids, tails);
   connection_.Do("UPDATE software_period SET valid_to = max(valid_from, ?2) WHERE device = ?1 AND valid_to IS NULL",
                  device, at);
-  connection_.Do("INSERT INTO software_period (device, set_id, valid_from, tails) VALUES (?1, ?2, ?3, ?4)", device, set,
-                 at, Blob{EncodeTails(tails)});
+  connection_.Do("INSERT INTO software_period (device, set_id, valid_from, base, tails) VALUES (?1, ?2, ?3, ?4, ?5)",
+                 device, set, at, stored.base, Blob{stored.tails});
   return connection_.status();
 }
 

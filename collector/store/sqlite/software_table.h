@@ -1,6 +1,8 @@
 // The software section: content-addressed sets of dictionary items, and how each device has them (DESIGN §6).
 #pragma once
 
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "collector/store/sqlite/dictionary.h"
@@ -18,7 +20,14 @@ class SoftwareTable final : public SectionTable {
   Status Replace(std::int64_t device, const Rows& rows, UnixTime at) override;
 
  private:
-  std::int64_t InternSet(std::string_view items, std::size_t count);
+  // Tails as software_period keeps them: whole, or as a patch of an earlier period of the device that has them whole.
+  struct StoredTails {
+    std::optional<std::int64_t> base;
+    std::string tails;
+  };
+
+  std::int64_t InternSet(std::span<const ItemId> ids);
+  StoredTails PackTails(std::int64_t device, std::span<const ItemId> ids, std::span<const std::string_view> tails);
 
   Connection& connection_;
   Dictionary& dictionary_;

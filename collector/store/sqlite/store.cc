@@ -32,7 +32,7 @@ constexpr std::size_t kSelectConnections = 4;
 // Kinds of writes that Store::ChangeCount counts.
 template <typename Write>
 constexpr bool kChangesFacts = std::is_same_v<Write, CheckInWrite> || std::is_same_v<Write, ReportWrite> ||
-                                  std::is_same_v<Write, RevokeWrite> || std::is_same_v<Write, EnrolWrite>;
+                               std::is_same_v<Write, RevokeWrite> || std::is_same_v<Write, EnrolWrite>;
 
 class SqliteStore final : public Store {
  public:

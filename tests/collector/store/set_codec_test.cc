@@ -42,7 +42,10 @@ TEST(Tails, ComeBackWhateverTheyAre) {
       for (char& c : tail) c = static_cast<char>(random());
     }
     const std::vector<std::string_view> views(tails.begin(), tails.end());
-    EXPECT_EQ(DecodeTails(EncodeTails(views), tails.size()), tails);
+    const std::string blob = EncodeTails(views);
+    EXPECT_EQ(DecodeTails(blob, tails.size()), tails);
+    for (std::size_t i = 0; i < tails.size(); ++i) EXPECT_EQ(DecodeTail(blob, tails.size(), i), tails[i]);
+    EXPECT_FALSE(DecodeTail(blob, tails.size(), tails.size()));
   }
 }
 
@@ -54,6 +57,45 @@ TEST(Tails, DamagedBlobsAreRefused) {
   EXPECT_FALSE(DecodeTails(good, 2)) << "another number of items";
   EXPECT_FALSE(DecodeTails(good, 50)) << "another number of items";
   EXPECT_FALSE(DecodeTails("no zstd frame", 3));
+}
+
+ItemTails RandomSet(std::mt19937& random) {
+  ItemTails set;
+  for (ItemId id = 1; id < 40; ++id) {
+    if (random() % 3 == 0) continue;
+    set.ids.push_back(id);
+    set.tails.push_back(std::string(random() % 2, 'a') + std::to_string(random() % 3));
+  }
+  return set;
+}
+
+TEST(Patch, GivesTheTailsOfTheLaterSet) {
+  std::mt19937 random(5);
+  for (int round = 0; round < 200; ++round) {
+    const ItemTails base = RandomSet(random);
+    const ItemTails later = RandomSet(random);
+    const std::vector<std::string_view> tails(later.tails.begin(), later.tails.end());
+    EXPECT_EQ(ApplyPatch(EncodePatch(later.ids, tails, base), later.ids, base), later.tails);
+  }
+}
+
+TEST(Patch, OfTheSameTailsIsAByte) {
+  const ItemTails base{{3, 4, 9}, {"a", "b", ""}};
+  const std::vector<std::string_view> tails(base.tails.begin(), base.tails.end());
+  EXPECT_EQ(EncodePatch(base.ids, tails, base).size(), 1u);
+}
+
+TEST(Patch, DamagedOnesAreRefused) {
+  const ItemTails base{{1, 2}, {"a", "b"}};
+  const std::vector<ItemId> ids = {1, 2, 3};
+  const std::string good = EncodePatch(ids, std::vector<std::string_view>{"a", "x", "y"}, base);
+  EXPECT_TRUE(ApplyPatch(good, ids, base));
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    if (size == 3) continue;  // count and places alone are a patch of empty tails
+    EXPECT_FALSE(ApplyPatch(good.substr(0, size), ids, base)) << size;
+  }
+  EXPECT_FALSE(ApplyPatch(good, std::vector<ItemId>{1, 2}, base)) << "places past the set";
+  EXPECT_FALSE(ApplyPatch(good, std::vector<ItemId>{1, 2, 3, 7}, base)) << "an item in neither";
 }
 
 }  // namespace

@@ -164,7 +164,7 @@ TEST(SqliteStore, SelectReachesNothingBeneathTheViews) {
            "SELECT count(*) FROM sqlite_schema",
            "SELECT name FROM sqlite_temp_master",
            "SELECT load_extension('x')",
-           "SELECT * FROM software_set_items(x'01', x'')",
+           "SELECT * FROM software_period_items(1)",
            "VACUUM INTO '/dev/null'",
            "REINDEX",
            "SELECT rowid FROM store_meta",
