@@ -147,12 +147,12 @@ class AccountsCollector {
     if (password) account.set_password(std::string(PasswordStateName(*password)));
     if (expired) account.set_expired(*expired);
     const bool usable = password == PasswordState::kSet || password == PasswordState::kEmpty || keys.value_or(false);
-    if (!IsLoginShell(entry.shell) || expired.value_or(false)) {
+    const bool shut = !IsLoginShell(entry.shell) || expired.value_or(false);
+    const bool no_way = password && keys && !usable;
+    if (shut || no_way) {
       account.set_enabled(false);
     } else if (usable && expired) {
       account.set_enabled(true);
-    } else if (password && keys && !usable) {
-      account.set_enabled(false);
     }
   }
 

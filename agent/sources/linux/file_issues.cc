@@ -5,6 +5,8 @@
 namespace daicho::agent {
 
 void FileIssues::Add(FileIssue issue) {
+  // Errors of a FileTree start with the path, which the issue has already.
+  if (issue.message.starts_with(issue.file + ": ")) issue.message.erase(0, issue.file.size() + 2);
   if (++counts_[issue.file] <= kMaxIssuesPerFile) kept_.push_back(std::move(issue));
 }
 

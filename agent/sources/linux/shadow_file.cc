@@ -17,7 +17,7 @@ bool ParseDays(std::string_view field, std::optional<std::int64_t>& days) {
   if (field.empty()) return true;
   const auto value = ParseInt64(field);
   if (!value || *value > kMaxDays || *value < -kMaxDays) return false;
-  if (*value >= 0) days = *value;
+  if (*value >= 0) days = value;
   return true;
 }
 

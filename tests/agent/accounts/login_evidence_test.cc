@@ -315,6 +315,7 @@ TEST(LoginEvidence, HugeLastlogIsLeftOutWithAnIssue) {
   EXPECT_EQ(Describe(seen[0]), "3 days ago, wtmp 10.1.2.33, 30 days");
   ASSERT_EQ(seen.issues.kept().size(), 1u);
   EXPECT_EQ(seen.issues.kept()[0].file, "/var/log/lastlog");
+  EXPECT_EQ(seen.issues.kept()[0].message, "cannot read") << "the path is not said twice";
 }
 
 TEST(LoginEvidence, RecordsKeptInADatabaseProveNoAbsenceElsewhere) {
