@@ -28,7 +28,8 @@ class SectionTable {
   // A row that does not parse, or whose key another row has.
   virtual std::optional<RowFault> FindFault(const Rows& rows) = 0;
 
-  // Ends the periods of rows that are no longer, and begins those of new ones. `rows` have no fault.
+  // Ends the periods of rows that are no longer, and begins those of new ones. Precondition: `rows` are what
+  // FindFault() was last asked about, and it found none.
   virtual Status Replace(std::int64_t device, const Rows& rows, UnixTime at) = 0;
 };
 

@@ -48,6 +48,7 @@ std::optional<RowFault> SoftwareTable::FindFault(const Rows& rows) {
   v1::Software tail;
   std::vector<std::pair<std::uint64_t, std::size_t>> keys;
   keys.reserve(rows.size());
+  checked_.clear();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].size() > kMaxRowBytes) return RowFault{i, "row is over the limit of " + std::to_string(kMaxRowBytes)};
     const auto split = SplitRowBytes(rows[i]);
@@ -58,6 +59,7 @@ std::optional<RowFault> SoftwareTable::FindFault(const Rows& rows) {
       return RowFault{i, "the machine's fields do not parse as daicho.v1.Software"};
     }
     keys.emplace_back(item->key_hash, i);
+    checked_.push_back(item->id);
   }
   std::sort(keys.begin(), keys.end());
   const SectionType& type = *FindSection("software");
@@ -85,13 +87,17 @@ std::int64_t SoftwareTable::InternSet(std::span<const ItemId> ids) {
 
 SoftwareTable::StoredTails SoftwareTable::PackTails(std::int64_t device, std::span<const ItemId> ids,
                                                     std::span<const std::string_view> tails) {
-  StoredTails whole{std::nullopt, EncodeTails(tails)};
   std::int64_t base = 0;
+  std::size_t base_size = 0;
   {
     Query held = connection_.Ask(
-        "SELECT coalesce(base, id) FROM software_period WHERE device = ?1 AND valid_to IS NULL", device);
-    if (!held.Next()) return whole;
+        "SELECT b.id, length(b.tails) FROM software_period AS p JOIN software_period AS b ON b.id = coalesce(p.base, "
+        "p.id) "
+        "WHERE p.device = ?1 AND p.valid_to IS NULL",
+        device);
+    if (!held.Next()) return {std::nullopt, EncodeTails(tails)};
     base = held.Int(0);
+    base_size = static_cast<std::size_t>(held.Int(1));
   }
   ItemTails before;
   Query items = connection_.Ask("SELECT software_id, tail FROM software_period_items(?1)", base);
@@ -99,19 +105,18 @@ SoftwareTable::StoredTails SoftwareTable::PackTails(std::int64_t device, std::sp
     before.ids.push_back(static_cast<ItemId>(items.Int(0)));
     before.tails.emplace_back(items.Bytes(1));
   }
-  StoredTails patch{base, EncodePatch(ids, tails, before)};
-  return patch.tails.size() < whole.tails.size() / kPatchPart ? patch : whole;
+  std::string patch = EncodePatch(ids, tails, before);
+  if (patch.size() < base_size / kPatchPart) return {base, std::move(patch)};
+  return {std::nullopt, EncodeTails(tails)};
 }
 
 Status SoftwareTable::Replace(std::int64_t device, const Rows& rows, UnixTime at) {
   std::vector<std::pair<ItemId, std::string_view>> entries;
   entries.reserve(rows.size());
-  for (const std::string& row : rows) {
-    const auto split = SplitRowBytes(row);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto split = SplitRowBytes(rows[i]);
     if (!split) return std::unexpected(split.error());
-    const auto item = dictionary_.Intern(split->item);
-    if (!item) return std::unexpected(item.error());
-    entries.emplace_back(item->id, split->tail);
+    entries.emplace_back(checked_[i], split->tail);
   }
   std::sort(entries.begin(), entries.end());
   std::vector<ItemId> ids;

@@ -15,7 +15,7 @@ class SoftwareTable final : public SectionTable {
   SoftwareTable(Connection& connection, Dictionary& dictionary) : connection_(connection), dictionary_(dictionary) {}
 
   Result<Rows> Load(std::int64_t device) override;
-  // Interns the items of the rows as a side effect.
+  // Interns the items of the rows, and keeps their numbers for Replace().
   std::optional<RowFault> FindFault(const Rows& rows) override;
   Status Replace(std::int64_t device, const Rows& rows, UnixTime at) override;
 
@@ -31,6 +31,7 @@ class SoftwareTable final : public SectionTable {
 
   Connection& connection_;
   Dictionary& dictionary_;
+  std::vector<ItemId> checked_;  // items of the rows last asked about, in their order
 };
 
 // Rows held now, for readers: without the writer's dictionary.
