@@ -76,6 +76,13 @@ Status StartResult(Pipe& report, const std::string& program) {
       std::string(kSteps[failure.step]) + " " + program + ": " + std::generic_category().message(failure.error));
 }
 
+// Asio's signal handlers interrupt system calls (no SA_RESTART): a child killed here raises SIGCHLD while it is waited
+// for.
+void WaitFor(pid_t pid) {
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
 }  // namespace
 
 struct Children::Running {
@@ -108,7 +115,7 @@ Status Children::Start(const ChildSpec& spec, OnEnd on_end) {
   if (child->pid == 0) BecomeProgram(prepared);
   ::setpgid(child->pid, child->pid);
   if (auto started = StartResult(*report, spec.command.front()); !started) {
-    ::waitpid(child->pid, nullptr, 0);
+    WaitFor(child->pid);
     return started;
   }
   child->deadline.expires_after(std::chrono::seconds(spec.limits.wall_seconds));
@@ -149,7 +156,7 @@ void Children::Reap() {
 
 void Children::KillAll() {
   for (const auto& child : running_) ::kill(-child->pid, SIGKILL);
-  for (const auto& child : running_) ::waitpid(child->pid, nullptr, 0);
+  for (const auto& child : running_) WaitFor(child->pid);
   running_.clear();
 }
 
