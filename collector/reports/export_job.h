@@ -14,11 +14,9 @@
 #include <cstdint>
 #include <string>
 
-// Only the forward declarations: the whole of toml++ costs every includer seconds.
-#include <toml++/impl/forward_declarations.h>
-
 #include "collector/reports/schedule.h"
 #include "collector/reports/table.h"
+#include "collector/rules/toml_forward.h"
 #include "common/error.h"
 
 namespace daicho::collector {

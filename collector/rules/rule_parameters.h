@@ -3,10 +3,8 @@
 
 #include <string>
 
-// Only the forward declarations: the whole of toml++ costs every includer seconds.
-#include <toml++/impl/forward_declarations.h>
-
 #include "collector/rules/rule_set.h"
+#include "collector/rules/toml_forward.h"
 
 namespace daicho::collector {
 

@@ -2,7 +2,14 @@
 // after it the reads return empty values, so a caller reads everything and asks once, at the end.
 #pragma once
 
+#include "collector/rules/toml_forward.h"  // before toml++ itself: it has its settings
+
+#pragma GCC diagnostic push
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wterminate"  // assertions in noexcept functions end the process, as asserts do
+#endif
 #include <toml++/toml.h>
+#pragma GCC diagnostic pop
 
 #include <initializer_list>
 #include <optional>

@@ -7,11 +7,11 @@
 #include "collector/reports/export_files.h"
 #include "collector/reports/export_job.h"
 #include "collector/reports/export_scheduler.h"
+#include "collector/rules/toml_reader.h"
 #include "common/files.h"
 #include "common/time_format.h"
 #include "tests/collector/rules/case_runner.h"
 #include "tests/collector/store/reports.h"
-#include "toml++/toml.h"
 
 namespace daicho::collector::testing {
 namespace {
@@ -22,7 +22,7 @@ constexpr const char* kJob =
     "name = \"nightly\"\nwhat = \"accounts\"\nformat = \"csv\"\nfolder = \"/srv/x\"\nschedule = \"daily 02:00\"\n";
 
 Result<ExportJob> Parse(const std::string& text) {
-  const toml::table table = toml::parse(text);
+  const toml::table table = ParseToml(text, "collector.toml").value();
   return ParseExportJob(table, "collector.toml");
 }
 
