@@ -95,20 +95,18 @@ void Site::TearDown() {
   std::filesystem::remove_all(folder_);
 }
 
+// libfaketime itself and not faketime(1), which is a process of its own between us and the collector.
 std::vector<std::string> Site::ClockEnvironment() const {
-  // Monotonic clocks stay real: timers of gRPC and Asio measure spans, not dates.
   if (clock_offset_ == 0) return {};
-  return {"FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1", "FAKETIME_DONT_RESET=1"};
+  // Monotonic clocks stay real: timers of gRPC and Asio measure spans, not dates.
+  return {"LD_PRELOAD=/usr/$LIB/faketime/libfaketimeMT.so.1",
+          (clock_offset_ > 0 ? "FAKETIME=+" : "FAKETIME=") + std::to_string(clock_offset_) + "s",
+          "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1", "FAKETIME_DONT_RESET=1"};
 }
 
 std::vector<std::string> Site::Command(const std::string& binary, std::vector<std::string> arguments) const {
-  std::vector<std::string> argv;
-  if (clock_offset_ != 0) {
-    argv = {"faketime", "-f", (clock_offset_ > 0 ? "+" : "") + std::to_string(clock_offset_)};
-  }
-  argv.push_back(std::string(DAICHO_BIN "/") + binary);
-  argv.insert(argv.end(), arguments.begin(), arguments.end());
-  return argv;
+  arguments.insert(arguments.begin(), std::string(DAICHO_BIN "/") + binary);
+  return arguments;
 }
 
 void Site::StartCollector() {
