@@ -28,11 +28,14 @@ Cell RemoteMaintenance(const ReportContext& context, const Judgements& listeners
   std::set<std::string> tools;
   for (const Judgements* judgements : {&listeners, &software}) {
     for (const auto& [subject, tool] : judgements->SubjectsOf(device_id, "tool")) {
-      if (!tool.empty()) tools.insert(tool + " (" + subject + ")");
+      if (!tool.empty()) tools.insert(std::string(tool).append(" (").append(subject).append(")"));
     }
   }
   std::string text;
-  for (const std::string& tool : tools) text += (text.empty() ? "" : ", ") + tool;
+  for (const std::string& tool : tools) {
+    if (!text.empty()) text += ", ";
+    text += tool;
+  }
   if (text.empty() && listeners_known) text = In(context.language, "検出なし", "none found");
   return ToCell(std::move(text));
 }
