@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "agent/identity/config.h"
-#include "agent/identity/toml_library.h"
 #include "common/files.h"
+#include "common/toml.h"
 
 namespace daicho::agent {
 
@@ -63,7 +63,7 @@ class TableReader {
     }
   }
   void Complain(const toml::node& node, const char* key, const char* wanted) {
-    if (problem.empty()) problem = TomlPlace(file_, node.source()) + ": " + key + " must be " + wanted;
+    if (problem.empty()) problem = At(file_, node.source(), std::string(key) + " must be " + wanted);
   }
 
   std::string problem;
@@ -102,9 +102,9 @@ void RecordFields(auto& record, auto&& field) {
 std::string ReadSections(const toml::table& table, const std::string& file, CycleRecord& record) {
   const toml::node* list = table.get("section");
   if (!list) return {};
-  if (!list->is_array()) return TomlPlace(file, list->source()) + ": section must be a list of tables";
+  if (!list->is_array()) return At(file, list->source(), "section must be a list of tables");
   for (const toml::node& item : *list->as_array()) {
-    if (!item.is_table()) return TomlPlace(file, item.source()) + ": section must be a list of tables";
+    if (!item.is_table()) return At(file, item.source(), "section must be a list of tables");
     TableReader reader(*item.as_table(), file);
     SectionRecord section;
     SectionFields(section, [&](const char* key, auto& value) { reader.Read(key, value); });

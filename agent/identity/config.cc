@@ -3,9 +3,9 @@
 #include <cstdio>
 #include <utility>
 
-#include "agent/identity/toml_library.h"
 #include "common/files.h"
 #include "common/text.h"
+#include "common/toml.h"
 
 namespace daicho::agent {
 
@@ -16,12 +16,11 @@ constexpr std::size_t kMaxConfigFileBytes = 64u << 10;
 Status ReadCollectors(const toml::node& node, const std::string& file, AgentConfig& config) {
   const toml::array* list = node.as_array();
   if (!list) {
-    return Fail(Code::kInvalidArgument,
-                TomlPlace(file, node.source()) + ": collectors must be a list: [\"HOST:PORT\"]");
+    return Fail(Code::kInvalidArgument, At(file, node.source(), "collectors must be a list: [\"HOST:PORT\"]"));
   }
   for (const toml::node& item : *list) {
     const auto endpoint = item.value<std::string>();
-    const std::string place = TomlPlace(file, item.source()) + ": ";
+    const std::string place = At(file, item.source(), "");
     if (!endpoint) return Fail(Code::kInvalidArgument, place + "a collector must be a string \"HOST:PORT\"");
     if (auto good = CheckEndpoint(*endpoint); !good) return Fail(Code::kInvalidArgument, place + good.error().message);
     config.collectors.push_back(*endpoint);
@@ -63,8 +62,9 @@ Result<AgentConfig> ParseConfig(std::string_view text, const std::string& file) 
     if (key.str() == "collectors") {
       if (auto read = ReadCollectors(node, file, config); !read) return std::unexpected(read.error());
     } else if (key.str() != "schema") {
-      return Fail(Code::kInvalidArgument, TomlPlace(file, node.source()) + ": unknown key '" + std::string(key.str()) +
-                                              "'; known are schema and collectors");
+      return Fail(
+          Code::kInvalidArgument,
+          At(file, node.source(), "unknown key '" + std::string(key.str()) + "'; known are schema and collectors"));
     }
   }
   if (config.collectors.empty()) {

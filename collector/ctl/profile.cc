@@ -1,7 +1,5 @@
 #include "collector/ctl/profile.h"
 
-#include <toml++/toml.h>
-
 #include <array>
 #include <filesystem>
 #include <string_view>
@@ -10,6 +8,7 @@
 #include "collector/ctl/texts.h"
 #include "common/files.h"
 #include "common/text.h"
+#include "common/toml.h"
 
 namespace daicho::collector {
 
@@ -100,12 +99,9 @@ Result<std::string> FindProfile(const std::string& given, const Environment& env
 Result<Profile> LoadProfile(const std::string& path, Language language) {
   const Result<std::string> content = ReadFile(path, kMaxProfileBytes);
   if (!content) return Fail(Code::kInvalidArgument, content.error().message);
-  try {
-    return Read(toml::parse(*content, path), path, language);
-  } catch (const toml::parse_error& error) {
-    return Fail(Code::kInvalidArgument,
-                Place(path, error.source().begin) + ": " + CleanText(std::string(error.description())));
-  }
+  const Result<toml::table> table = ParseToml(*content, path);
+  if (!table) return std::unexpected(table.error());
+  return Read(*table, path, language);
 }
 
 }  // namespace daicho::collector

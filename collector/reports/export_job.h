@@ -16,7 +16,7 @@
 
 #include "collector/reports/schedule.h"
 #include "collector/reports/table.h"
-#include "collector/rules/toml_forward.h"
+#include "common/toml_forward.h"
 #include "common/error.h"
 
 namespace daicho::collector {

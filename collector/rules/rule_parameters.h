@@ -4,7 +4,7 @@
 #include <string>
 
 #include "collector/rules/rule_set.h"
-#include "collector/rules/toml_forward.h"
+#include "common/toml_forward.h"
 
 namespace daicho::collector {
 

@@ -2,15 +2,6 @@
 // after it the reads return empty values, so a caller reads everything and asks once, at the end.
 #pragma once
 
-#include "collector/rules/toml_forward.h"  // before toml++ itself: it has its settings
-
-#pragma GCC diagnostic push
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wterminate"  // assertions in noexcept functions end the process, as asserts do
-#endif
-#include <toml++/toml.h>
-#pragma GCC diagnostic pop
-
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -19,14 +10,9 @@
 
 #include "collector/rules/local_text.h"
 #include "common/error.h"
+#include "common/toml.h"
 
 namespace daicho::collector {
-
-// kInvalidArgument with the parser's words and place.
-Result<toml::table> ParseToml(std::string_view text, const std::string& file);
-
-// "file:line:column: what"; line 1 for a node that stands nowhere.
-std::string At(const std::string& file, const toml::source_region& place, const std::string& what);
 
 class TomlReader {
  public:

@@ -1,8 +1,8 @@
-#include "collector/rules/toml_text.h"
+#include "common/toml_text.h"
 
 #include <algorithm>
 
-namespace daicho::collector {
+namespace daicho {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::size_t FindStrayCharacter(std::string_view text) {
   return std::string_view::npos;
 }
 
-}  // namespace daicho::collector
+}  // namespace daicho

@@ -1,5 +1,5 @@
 // Names of toml++ (TOML 1.0, version 3.3) for headers: the whole library costs every includer seconds. Whoever parses
-// includes toml_reader.h; nothing in the collector includes toml++ otherwise, because both must see the same settings.
+// includes common/toml.h; nothing includes toml++ otherwise, because all must see the same settings.
 //
 // The library asserts what input can break ("[[= 1"), and a release build goes on regardless: here its assertions
 // throw, in every build, and ParseToml() tells them as what they are, bad input.
