@@ -80,7 +80,7 @@ void RecordDevice(Connection& connection, std::int64_t device, const v1::CheckIn
   std::optional<std::int64_t> skew;
   if (request.has_agent_time()) skew = FromTimestamp(request.agent_time()) - at;
   connection.Do(
-      "UPDATE device_entry SET last_seen = max(last_seen, ?2), agent_version = ?3, clock_skew_seconds = ?4 WHERE id = "
+      "UPDATE device_entry SET last_seen = ?2, agent_version = ?3, clock_skew_seconds = ?4 WHERE id = "
       "?1",
       device, at, request.agent_version(), skew);
   if (!request.has_last_cycle()) return;

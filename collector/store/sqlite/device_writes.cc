@@ -98,7 +98,7 @@ void Apply(Connection& connection, RenewWrite& write) {
     return;
   }
   connection.Do("UPDATE certificate_entry SET state = 'old' WHERE device = ?1 AND state = 'next'", *device);
-  connection.Do("UPDATE device_entry SET last_seen = max(last_seen, ?2) WHERE id = ?1", *device, write.at);
+  connection.Do("UPDATE device_entry SET last_seen = ?2 WHERE id = ?1", *device, write.at);
   if (!AddCertificate(connection, *device, write.certificate_serial, write.certificate_not_after, "next", write.at)) {
     write.result = Fail(Code::kAlreadyExists, "a certificate with this serial number exists; issue another one");
   }

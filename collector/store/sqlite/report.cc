@@ -173,7 +173,7 @@ void SectionWriter::Apply(ReportWrite& write) {
     known |= results.back().outcome() == v1::APPLIED || results.back().outcome() == v1::MERGED;
   }
   connection_.Do(
-      "UPDATE device_entry SET last_seen = max(last_seen, ?2), reported_at = iif(?3, coalesce(reported_at, ?2), "
+      "UPDATE device_entry SET last_seen = ?2, reported_at = iif(?3, coalesce(reported_at, ?2), "
       "reported_at) WHERE id = ?1",
       *device, write.at, std::int64_t{known});
   write.result = std::move(results);
