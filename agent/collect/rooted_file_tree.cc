@@ -62,7 +62,11 @@ FileInfo ToFileInfo(const struct statx& from) {
   info.device = (std::uint64_t{from.stx_dev_major} << 32) | from.stx_dev_minor;
   info.inode = from.stx_ino;
   info.modified_at = from.stx_mtime.tv_sec;
-  if ((from.stx_mask & STATX_BTIME) != 0) info.born_at = from.stx_btime.tv_sec;
+  // Some images and file systems carry 0 or a date before Linux kept births at all: not recorded.
+  constexpr UnixTime kEarliestBirth = 946'684'800;  // 2000-01-01
+  if ((from.stx_mask & STATX_BTIME) != 0 && from.stx_btime.tv_sec >= kEarliestBirth) {
+    info.born_at = from.stx_btime.tv_sec;
+  }
   return info;
 }
 

@@ -23,12 +23,6 @@ constexpr std::size_t kMaxFamilyBytes = 4 * kMaxDatabaseBytes;
 // login(1) and sshd(8) write lastlog and wtmp one after the other.
 constexpr UnixTime kSameLogin = 120;
 
-// Since when an unwritten file says that nothing happened.
-std::optional<UnixTime> QuietSince(const FileInfo& info) {
-  if (!info.born_at || info.size > 0) return info.born_at;
-  return std::max(*info.born_at, info.modified_at);
-}
-
 void Lower(std::optional<UnixTime>& since, const std::optional<UnixTime>& other) {
   if (other && (!since || *other < *since)) since = other;
 }
@@ -85,7 +79,7 @@ class EvidenceReader {
     file.usable = true;
     file.first_at = scan.first_at;
     file.damaged = scan.damaged;
-    if (!scan.damaged) file.quiet_since = QuietSince(info);
+    if (!scan.damaged) file.quiet_since = info.born_at;
     if (scan.newest_at > 0) file.sort_time = scan.newest_at;
     return file;
   }
@@ -129,7 +123,8 @@ class EvidenceReader {
       return;
     }
     const LastlogFile lastlog(*bytes);
-    std::optional<UnixTime> since = QuietSince(files_.Stat(kLastlogPath).value_or(FileInfo{}));
+    std::optional<UnixTime> since;
+    if (lastlog.HasEntries()) since = files_.Stat(kLastlogPath).value_or(FileInfo{}).born_at;
     if (lastlog.cut()) {
       issues_.AddRecord(kLastlogPath, static_cast<std::uint32_t>(bytes->size() / LastlogFile::kRecordBytes + 1),
                         "the file ends within this record");
@@ -159,6 +154,10 @@ class EvidenceReader {
       if (entry.at != 0 && told.insert(uid).second) {
         issues_.AddRecord(kLastlogPath, uid + 1, "several accounts share this uid; whose login it was is not known");
       }
+      // It may have been this account's: that it was not used is proved only from then on.
+      if (use.evidence_since && !IsAttributed(uid, entry.at)) {
+        use.evidence_since = std::max(*use.evidence_since, entry.at);
+      }
       return;
     }
     if (entry.at != 0 && !IsLoginTime(entry.at, now_)) {
@@ -170,6 +169,14 @@ class EvidenceReader {
     use.last_at = entry.at;
     use.source = "lastlog";
     use.from = CleanText(entry.from);
+  }
+
+  // wtmp or utmp name the account that logged in at `at`.
+  bool IsAttributed(std::uint32_t uid, UnixTime at) const {
+    for (std::size_t i = 0; i < accounts_.size(); ++i) {
+      if (accounts_[i].uid == uid && uses_[i].last_at && *uses_[i].last_at + kSameLogin >= at) return true;
+    }
+    return at == 0;
   }
 
   bool IsShared(std::uint32_t uid) const { return names_of_uid_.at(uid) > 1; }

@@ -4,19 +4,19 @@
 // only its uid. Any USER_PROCESS record proves use, wherever it is found. That there is none proves something only as
 // far as the records reach back without a gap, and in doubt they reach back less, never more:
 //
-//   wtmp       from its oldest record on. If the file came into being before its first record, from its birth: nobody
-//   was
-//              recorded between. An empty file counts from its birth or its last change, whichever is later (it
-//              may have been emptied). Rotated files join on while their names show no hole. A file that cannot be
-//              read, is cut or damaged, or holds a login at an impossible time (the clock was wrong, so when it was
-//              is not known) ends the reach: what is after the damage counts.
-//   lastlog    from its birth on, if that is known: it keeps the last login of every uid. A copy or a restored
-//              backup is born late, which errs towards "unknown". Not every way in writes lastlog (some display
-//              managers do not), so it counts only if each use that wtmp shows since its birth is in it too. Never for
-//              a uid that several names share: whose login it was is not known, nor is it anybody's last use then.
+//   wtmp       from its oldest record on. If the oldest file came into being before its first record, from its birth:
+//              nobody was recorded between. Files without any record prove nothing, since nothing shows that logins are
+//              written to them. Rotated files join on while their names show no hole. A file that cannot be read, is
+//              cut or damaged, or holds a login at an impossible time (the clock was wrong, so when it was is not
+//              known) ends the reach: what is after the damage counts.
+//   lastlog    from its birth on, if that is known and it has any entry: it keeps the last login of every uid. A
+//              copy or a restored backup is born late, which errs towards "unknown". Not every way in writes lastlog
+//              (some display managers do not), so it counts only if each use that wtmp shows since its birth is in
+//              it too. Never for
+//              a uid that several names share: whose login it was is not known, so it is nobody's last use, and
+//              absence is proved only after it.
 //   wtmpdb     records logins instead of wtmp on newer systems (Debian 13). It is not read; where it exists, wtmp
-//   proves no
-//              absence.
+//              proves no absence.
 //
 // Names over 32 bytes do not fit into utmp(5): nothing can be said about them from wtmp. Reads through FileTree only.
 #pragma once

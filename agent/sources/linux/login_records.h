@@ -81,6 +81,8 @@ class LastlogFile {
   // Of a uid beyond the end of the file: never.
   Entry Find(std::uint32_t uid) const;
   bool cut() const { return bytes_.size() % kRecordBytes != 0; }
+  // Whether anybody's login was ever recorded.
+  bool HasEntries() const { return bytes_.find_first_not_of('\0') != std::string_view::npos; }
 
  private:
   std::string_view bytes_;

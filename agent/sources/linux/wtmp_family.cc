@@ -106,7 +106,7 @@ std::optional<UnixTime> GaplessSince(std::vector<WtmpFile>& files) {
     oldest = &file;
     if (file.damaged) break;
   }
-  if (oldest != nullptr && !oldest->damaged && oldest->quiet_since && (!since || *oldest->quiet_since < *since)) {
+  if (since && !oldest->damaged && oldest->quiet_since && *oldest->quiet_since < *since) {
     since = oldest->quiet_since;
   }
   return since;

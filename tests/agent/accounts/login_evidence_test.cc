@@ -150,14 +150,19 @@ TEST(LoginEvidence, BirthOfAFileThatIsCopiedAndEmptiedDoesNotCount) {
   EXPECT_EQ(*Look(tree)[0].evidence_since, kNow - 40 * kDay);
 }
 
-TEST(LoginEvidence, EmptyFileCountsFromItsBirthOrItsEmptying) {
+// Nothing shows that logins are written to files that hold no record at all, not even of a boot.
+TEST(LoginEvidence, FilesThatWereNeverWrittenProveNothing) {
   FakeTree tree;
-  tree.File("/var/log/wtmp", "");
+  tree.File("/var/log/wtmp", "", Born(kNow - 550 * kDay, kNow - 550 * kDay))
+      .File("/var/log/lastlog", std::string(292 * 1100, '\0'), Born(kNow - 550 * kDay));
   EXPECT_FALSE(Look(tree)[0].evidence_since);
-  tree.File("/var/log/wtmp", "", Born(kNow - 50 * kDay, kNow - 50 * kDay));
-  EXPECT_EQ(*Look(tree)[0].evidence_since, kNow - 50 * kDay);
-  tree.File("/var/log/wtmp", "", Born(kNow - 50 * kDay, kNow - 5 * kDay));
-  EXPECT_EQ(*Look(tree)[0].evidence_since, kNow - 5 * kDay);
+}
+
+TEST(LoginEvidence, EmptyFileOfTodayJoinsTheRotatedOne) {
+  FakeTree tree;
+  tree.File("/var/log/wtmp", "", Born(kNow - kDay, kNow - kDay))
+      .File("/var/log/wtmp.1", Boot(kNow - 40 * kDay), Born(kNow - 41 * kDay));
+  EXPECT_EQ(*Look(tree)[0].evidence_since, kNow - 41 * kDay);
 }
 
 TEST(LoginEvidence, CutRecordIsAnIssueAndWholeRecordsCount) {
@@ -281,6 +286,17 @@ TEST(LoginEvidence, SecondNameOfAUidDoesNotInheritALogin) {
   EXPECT_EQ(Describe(seen[1]), "no use,  , 30 days");
   ASSERT_EQ(seen.issues.kept().size(), 1u);
   EXPECT_EQ(seen.issues.kept()[0].record, 1u);
+}
+
+// wtmp does not know of the login that lastlog has of this uid: it may have been either account.
+TEST(LoginEvidence, LoginOfASharedUidEndsTheProofOfAbsence) {
+  FakeTree tree;
+  std::string lastlog;
+  SetLastlog(lastlog, 0, kNow - 2 * kDay);
+  tree.File("/var/log/lastlog", lastlog).File("/var/log/wtmp", Boot(kNow - 300 * kDay));
+  const Seen seen = Look(tree, {{"root", 0}, {"toor", 0}});
+  EXPECT_EQ(Describe(seen[0]), "no use,  , 2 days");
+  EXPECT_EQ(Describe(seen[1]), "no use,  , 2 days");
 }
 
 TEST(LoginEvidence, LastlogEntryAtAnImpossibleTimeIsAnIssue) {
