@@ -82,6 +82,11 @@ Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes) {
 }
 
 Status WriteFileAtomically(const std::string& path, std::string_view content, mode_t mode) {
+  // Renaming onto /dev/null or a pipe would replace it for the whole machine.
+  struct stat target{};
+  if (::stat(path.c_str(), &target) == 0 && !S_ISREG(target.st_mode)) {
+    return Fail(Code::kInvalidArgument, path + ": is no regular file; name one that may be replaced");
+  }
   std::string temporary = path + ".XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) return FailErrno(path, "cannot create a temporary file beside it");

@@ -16,8 +16,9 @@ namespace daicho {
 // reason.
 Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes = 64u << 20);
 
-// Replaces the file in one step: temporary file beside it, fsync, rename, fsync of the folder. A reader sees the old or
-// the new content, also after a crash. `mode` is the new file's mode whatever the umask.
+// kInvalidArgument: `path` is a device, pipe or folder. Replaces the file in one step: temporary file beside it, fsync,
+// rename, fsync of the folder. A reader sees the old or the new content, also after a crash. `mode` is the new file's
+// mode whatever the umask.
 Status WriteFileAtomically(const std::string& path, std::string_view content, mode_t mode = 0644);
 
 // Creates the folder and its parents if missing; the last one gets `mode`.

@@ -410,6 +410,16 @@ Result<CertificateInfo> ReadCertificate(std::string_view certificate_pem) {
   return info;
 }
 
+Status CheckKeyFits(std::string_view private_key_pem, std::string_view certificate_pem) {
+  const auto key = ReadKey(private_key_pem);
+  if (!key) return std::unexpected(key.error());
+  const auto certificate = ReadX509(certificate_pem);
+  if (!certificate) return std::unexpected(certificate.error());
+  if (X509_check_private_key(certificate->get(), key->get()) == 1) return {};
+  ERR_clear_error();
+  return Fail(Code::kInvalidArgument, "private key and certificate do not belong together");
+}
+
 Result<std::string> CertificateFingerprint(std::string_view certificate_pem) {
   const CleanErrorQueue clean;
   auto certificate = ReadX509(certificate_pem);

@@ -56,6 +56,9 @@ struct CertificateInfo {
 };
 Result<CertificateInfo> ReadCertificate(std::string_view certificate_pem);
 
+// kInvalidArgument: either does not parse, or the key is not the certificate's.
+Status CheckKeyFits(std::string_view private_key_pem, std::string_view certificate_pem);
+
 // Lower-case hex SHA-256 of the DER form, for people to compare.
 Result<std::string> CertificateFingerprint(std::string_view certificate_pem);
 

@@ -84,6 +84,11 @@ Result<Identity> LoadIdentity(const AgentState& state) {
   if (!identity) return identity;
   auto key = ReadPem(state, state.Key());
   if (!key) return std::unexpected(std::move(key.error()));
+  // Otherwise the handshake would fail and look like a network that is down.
+  if (auto fits = CheckKeyFits(*key, identity->certificate_pem); !fits) {
+    return Fail(Code::kDataLoss,
+                state.Key() + ": " + fits.error().message + "; enrol again: daicho-agent enrol --force");
+  }
   identity->private_key_pem = std::move(*key);
   return identity;
 }

@@ -39,6 +39,14 @@ TEST_F(Files, FailedWriteLeavesTheOldContentAndNoTemporary) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
 }
 
+TEST_F(Files, PipesAndDevicesAreNotReplaced) {
+  ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
+  const Status written = WriteFileAtomically(Path("pipe"), "x");
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, Code::kInvalidArgument);
+  EXPECT_TRUE(std::filesystem::is_fifo(Path("pipe")));
+}
+
 TEST_F(Files, MissingOnesAreNamed) {
   const auto missing = ReadFile(Path("nothing"));
   ASSERT_FALSE(missing);

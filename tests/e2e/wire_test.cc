@@ -209,6 +209,15 @@ TEST_F(Wire, CertificateOfAnotherAuthorityIsRefused) {
   EXPECT_EQ(Software().size(), 2u);
 }
 
+TEST_F(Wire, KeyOfAnotherCertificateIsNoNetworkFault) {
+  Machine machine = Reported("pc-1");
+  Machine other = Reported("pc-2");
+  WriteText(machine.State("/identity/certificate.pem"), ReadText(other.State("/identity/certificate.pem")));
+  const Outcome cycle = machine.Cycle();
+  EXPECT_EQ(cycle.exit_code, 5) << cycle.err;
+  EXPECT_NE(cycle.err.find("do not belong together"), std::string::npos) << cycle.err;
+}
+
 TEST_F(Wire, AdministratorsCertificateIsNoDevice) {
   Machine machine = Reported("pc-1");
   WriteText(machine.State("/identity/certificate.pem"), ReadText(State() + "/admin/certificate.pem"));
