@@ -114,6 +114,13 @@ Projected ProjectScalar(const pb::Message& row, const pb::FieldDescriptor* field
 
 }  // namespace
 
+std::optional<std::int64_t> KnownTime(const pb::Timestamp& time) {
+  constexpr std::int64_t kYear1 = -62'135'596'800;
+  constexpr std::int64_t kEndOfYear9999 = 253'402'300'799;
+  if (time.seconds() < kYear1 || time.seconds() > kEndOfYear9999) return std::nullopt;
+  return time.seconds();
+}
+
 Projected ProjectField(const pb::Message& row, std::string_view path) {
   const std::size_t dot = path.find('.');
   const pb::FieldDescriptor* field = row.GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
@@ -123,8 +130,10 @@ Projected ProjectField(const pb::Message& row, std::string_view path) {
   if (field->cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE) return ProjectScalar(row, field);
   const pb::Message& inner = row.GetReflection()->GetMessage(row, field);
   if (dot != std::string_view::npos) return ProjectField(inner, path.substr(dot + 1));
-  // An unknown message shown as a whole would be a programming error; only times are.
-  return ProjectField(inner, "seconds");
+  // Another message shown as a whole would be a programming error; only times are.
+  if (inner.GetDescriptor() != pb::Timestamp::descriptor()) return nullptr;
+  const auto time = KnownTime(static_cast<const pb::Timestamp&>(inner));
+  return time ? Projected(*time) : Projected(nullptr);
 }
 
 }  // namespace daicho::collector

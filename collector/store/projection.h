@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,7 +13,8 @@
 
 namespace google::protobuf {
 class Message;
-}
+class Timestamp;
+}  // namespace google::protobuf
 
 namespace daicho::collector {
 
@@ -35,8 +37,12 @@ const Projection* FindProjection(std::string_view section);
 // null: not known.
 using Projected = std::variant<std::nullptr_t, std::int64_t, std::string>;
 
-// Value of a field: Timestamp as UTC seconds, bool as 0 or 1, repeated text as a JSON list, absent and empty text as
-// null. Precondition: the message type has the path.
+// A time that a device stated, as UTC seconds. Nothing if it is outside the years 0001 to 9999, which timestamp.proto
+// allows: a device can send any number, and one with such a time would overflow whatever is reckoned with it.
+std::optional<std::int64_t> KnownTime(const google::protobuf::Timestamp& time);
+
+// Value of a field: Timestamp as UTC seconds (KnownTime(), else null), bool as 0 or 1, repeated text as a JSON list,
+// absent and empty text as null. Precondition: the message type has the path.
 Projected ProjectField(const google::protobuf::Message& row, std::string_view path);
 
 }  // namespace daicho::collector

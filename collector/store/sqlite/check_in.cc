@@ -1,10 +1,10 @@
 #include <algorithm>
 
+#include "collector/store/projection.h"
 #include "collector/store/sqlite/device_writes.h"
 #include "collector/store/sqlite/section_writes.h"
 #include "common/json.h"
 #include "common/protocol.h"
-#include "common/time_format.h"
 
 namespace daicho::collector {
 
@@ -78,7 +78,9 @@ void RecordState(Connection& connection, std::int64_t device, const v1::SectionS
 
 void RecordDevice(Connection& connection, std::int64_t device, const v1::CheckInRequest& request, UnixTime at) {
   std::optional<std::int64_t> skew;
-  if (request.has_agent_time()) skew = FromTimestamp(request.agent_time()) - at;
+  if (request.has_agent_time()) {
+    if (const auto agent_time = KnownTime(request.agent_time())) skew = *agent_time - at;
+  }
   connection.Do(
       "UPDATE device_entry SET last_seen = ?2, agent_version = ?3, clock_skew_seconds = ?4 WHERE id = "
       "?1",

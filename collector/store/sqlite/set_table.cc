@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "collector/store/projection.h"
 #include "collector/store/sqlite/period_reader.h"
 #include "daicho/v1/facts.pb.h"
 
@@ -160,7 +161,7 @@ int TailColumn(SetCursor& cursor, sqlite3_context* context, int column) {
   }
   thread_local v1::Software software;
   if (!tail->empty() && software.ParseFromString(*tail) && software.has_installed_at()) {
-    sqlite3_result_int64(context, software.installed_at().seconds());
+    if (const auto time = KnownTime(software.installed_at())) sqlite3_result_int64(context, *time);
   }
   return SQLITE_OK;
 }

@@ -3,6 +3,8 @@
 #include <google/protobuf/message.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "common/sections.h"
 #include "daicho/v1/facts.pb.h"
 
@@ -48,6 +50,21 @@ TEST(ProjectField, TellsNotKnownFromZeroAndEmpty) {
   EXPECT_EQ(ProjectField(row, "evidence_since"), Projected(nullptr));
   EXPECT_EQ(ProjectField(row, "groups"), Projected(R"(["sudo","a\"b"])"));
   EXPECT_EQ(ProjectField(row, "admin_by"), Projected("[]"));
+}
+
+TEST(ProjectField, TimesOfNoYearArePassedOver) {
+  struct Case {
+    std::int64_t seconds;
+    bool known;
+  };
+  for (const auto& [seconds, known] :
+       {Case{std::numeric_limits<std::int64_t>::min(), false}, Case{-62'135'596'801, false},
+        Case{-62'135'596'800, true}, Case{0, true}, Case{253'402'300'799, true}, Case{253'402'300'800, false},
+        Case{std::numeric_limits<std::int64_t>::max(), false}}) {
+    v1::Account row;
+    row.mutable_expires_at()->set_seconds(seconds);
+    EXPECT_EQ(ProjectField(row, "expires_at"), known ? Projected(seconds) : Projected(nullptr)) << seconds;
+  }
 }
 
 }  // namespace

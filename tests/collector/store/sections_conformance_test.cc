@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "collector/store/journal_hash.h"
 #include "common/sections.h"
 #include "tests/collector/store/reports.h"
@@ -332,6 +334,21 @@ TEST_P(SectionsTest, CheckInRecordsUsageAndSkew) {
   ASSERT_TRUE(CommitOne(store(), check_in).result);
   EXPECT_THAT(Ask(store(), "SELECT agent_version, clock_skew_seconds, cycle_cpu_ms, cycle_overruns FROM device"),
               ElementsAre(ElementsAre("0.2.0", "75", "21", R"(["collection killed: 10 s CPU ceiling"])")));
+}
+
+TEST_P(SectionsTest, TimesOfNoYearAreNotKnown) {
+  for (const std::int64_t time : {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
+    CheckInWrite check_in;
+    check_in.device_id = kId;
+    check_in.at = kStart;
+    check_in.request.mutable_agent_time()->set_seconds(time);
+    ASSERT_TRUE(CommitOne(store(), check_in).result);
+    EXPECT_EQ(AskOne(store(), "SELECT clock_skew_seconds FROM device"), "-");
+    FeedSection(store(), kId, "accounts", {AccountRow("tanaka", 1000, time)}, kStart);
+    EXPECT_EQ(AskOne(store(), "SELECT last_use_at FROM account"), "-");
+    FeedSection(store(), kId, "software", {PackageRow("bash", "5.2", time)}, kStart);
+    EXPECT_EQ(AskOne(store(), "SELECT installed_at FROM installation"), "-");
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, SectionsTest, ::testing::ValuesIn(AllStoreFactories()), FactoryName);
