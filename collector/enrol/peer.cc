@@ -35,7 +35,7 @@ std::string PeerAddress(const grpc::ServerContext& context) { return CleanText(c
 grpc::Status ToGrpc(const Error& error) {
   std::string message = CleanText(error.message);
   if (message.size() > kMaxStatusMessage) message = CleanText(message.substr(0, kMaxStatusMessage)) + " …";
-  return {static_cast<grpc::StatusCode>(error.code), std::move(message)};
+  return {static_cast<grpc::StatusCode>(error.code), message};
 }
 
 grpc::Status CheckProtocol(std::uint32_t version) {
