@@ -1,7 +1,6 @@
 #include "collector/ctl/checklist_names.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -56,47 +55,80 @@ int SeverityRank(std::string_view severity) {
 
 namespace {
 
-Table EmptyTable(const std::string& title, bool one_device, bool mixed) {
-  Table table{.title_ja = title, .title_en = title, .columns = {}, .rows = {}};
-  table.columns = {MakeColumn("severity", Text::kHeadSeverity), MakeColumn("finding_id", Text::kHeadFindingId)};
-  if (mixed) table.columns.push_back(MakeColumn("status", Text::kHeadStatus));
-  if (!one_device) table.columns.push_back(MakeColumn("hostname", Text::kHeadHost));
+struct Layout {
+  Language language;
+  bool one_device;  // no host column
+  bool mixed;       // findings of more than one status
+};
+
+Table EmptyTable(const Layout& layout) {
+  Table table;
+  table.columns = {MakeColumn("finding_id", Text::kHeadFindingId)};
+  if (layout.mixed) table.columns.push_back(MakeColumn("status", Text::kHeadStatus));
+  if (!layout.one_device) table.columns.push_back(MakeColumn("hostname", Text::kHeadHost));
   table.columns.push_back(MakeColumn("subject", Text::kHeadSubject));
   table.columns.push_back(MakeColumn("detail", Text::kHeadDetail));
   return table;
 }
 
-std::vector<Cell> FindingCells(const v1::Finding& finding, Language language, bool one_device, bool mixed) {
-  std::vector<Cell> cells = {Word(language, finding.severity()), finding.finding_id()};
-  if (mixed) cells.emplace_back(Word(language, finding.status()));
-  if (!one_device) cells.emplace_back(finding.hostname());
+std::vector<Cell> FindingCells(const v1::Finding& finding, const Layout& layout) {
+  std::vector<Cell> cells = {finding.finding_id()};
+  if (layout.mixed) cells.emplace_back(Word(layout.language, finding.status()));
+  if (!layout.one_device) cells.emplace_back(finding.hostname());
   cells.emplace_back(finding.subject());
-  const std::string& detail = Pick(finding.detail(), language);
-  cells.emplace_back(detail.empty() ? Pick(finding.title(), language) : detail);
+  cells.emplace_back(Pick(finding.detail(), layout.language));
   return cells;
+}
+
+// "[high] Account never used"; the rule's id if the collector says no title.
+std::string RuleTitle(const v1::Finding& finding, Language language) {
+  const std::string& title = Pick(finding.title(), language);
+  return Say(language, Text::kRuleTitle, {Word(language, finding.severity()), title.empty() ? finding.rule() : title});
+}
+
+// `findings`: those of one rule, in order.
+RuleFindings OneRule(const std::vector<v1::Finding>& findings, const Layout& layout) {
+  RuleFindings rule;
+  rule.title = RuleTitle(findings.front(), layout.language);
+  rule.table = EmptyTable(layout);
+  for (const v1::Finding& finding : findings) {
+    rule.table.rows.push_back(FindingCells(finding, layout));
+    rule.resolutions.push_back(Pick(finding.resolution(), layout.language));
+  }
+  const bool same = std::ranges::all_of(
+      rule.resolutions, [&](const std::string& resolution) { return resolution == rule.resolutions.front(); });
+  if (same) {
+    rule.resolution = rule.resolutions.front();
+    rule.resolutions.clear();
+  }
+  return rule;
 }
 
 }  // namespace
 
 std::vector<FindingGroup> GroupFindings(std::vector<v1::Finding> findings, const ChecklistNames& names,
                                         Language language, bool one_device) {
-  std::ranges::sort(findings, {}, [](const v1::Finding& finding) {
-    return std::tuple(-SeverityRank(finding.severity()), finding.hostname(), finding.subject(), finding.finding_id());
+  // By resolution before host: what is to be done about the same account on many devices is said once.
+  std::ranges::sort(findings, {}, [&](const v1::Finding& finding) {
+    return std::tuple(finding.subject(), Pick(finding.resolution(), language), finding.hostname(),
+                      finding.finding_id());
   });
-  const bool mixed =
-      std::ranges::any_of(findings, [](const v1::Finding& finding) { return finding.status() != "open"; });
-  std::map<std::pair<std::size_t, std::string>, FindingGroup> groups;
-  std::set<std::pair<std::string, std::string>> said;  // group title, resolution
-  for (const v1::Finding& finding : findings) {
-    const std::string title = names.Labels(finding, language);
-    FindingGroup& group = groups[{names.Place(finding), title}];
-    if (group.table.columns.empty()) group.table = EmptyTable(title, one_device, mixed);
-    group.table.rows.push_back(FindingCells(finding, language, one_device, mixed));
-    const std::string& resolution = Pick(finding.resolution(), language);
-    if (!resolution.empty() && said.emplace(title, resolution).second) group.resolutions.push_back(resolution);
+  const Layout layout{
+      .language = language,
+      .one_device = one_device,
+      .mixed = std::ranges::any_of(findings, [](const v1::Finding& finding) { return finding.status() != "open"; })};
+  using RuleKey = std::tuple<int, std::string, std::string>;  // worst first, title, rule
+  std::map<std::pair<std::size_t, std::string>, std::map<RuleKey, std::vector<v1::Finding>>> groups;
+  for (v1::Finding& finding : findings) {
+    const RuleKey rule(-SeverityRank(finding.severity()), RuleTitle(finding, language), finding.rule());
+    auto& group = groups[{names.Place(finding), names.Labels(finding, language)}];
+    group[rule].push_back(std::move(finding));
   }
   std::vector<FindingGroup> ordered;
-  for (auto& [key, group] : groups) ordered.push_back(std::move(group));
+  for (const auto& [place, rules] : groups) {
+    FindingGroup& group = ordered.emplace_back(FindingGroup{.title = place.second, .rules = {}});
+    for (const auto& [key, rule] : rules) group.rules.push_back(OneRule(rule, layout));
+  }
   return ordered;
 }
 

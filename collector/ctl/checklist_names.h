@@ -41,11 +41,19 @@ class ChecklistNames {
   std::map<std::string, Row> rows_;
 };
 
-// Findings that share their checklist rows, worst first (then by host and subject), with what to do about them (each
-// resolution once).
+// Findings of one rule, by subject and host, each with what to do about it. Where that is the same for all of them,
+// it is said once.
+struct RuleFindings {
+  std::string title;  // "[high] Account never used"
+  Table table;
+  std::string resolution;                // for every row; empty if it differs
+  std::vector<std::string> resolutions;  // one a row, equal ones side by side; empty if they do not differ
+};
+
+// Findings that share their checklist rows, worst rule first.
 struct FindingGroup {
-  Table table;  // titled with the checklist rows
-  std::vector<std::string> resolutions;
+  std::string title;  // the checklist rows
+  std::vector<RuleFindings> rules;
 };
 
 // Groups in the order of the checklist. `one_device`: the host name is left out.

@@ -43,8 +43,8 @@ void Context::PrintLine(std::string_view line) {
   }
 }
 
-void Context::PrintTable(const Table& table) {
-  surroundings_.console.out << RenderTerminal(table, language_, surroundings_.console.width);
+void Context::PrintTable(const Table& table, const std::vector<std::string>& notes) {
+  surroundings_.console.out << RenderTerminal(table, language_, surroundings_.console.width, notes);
 }
 
 void Context::Note(std::string_view sentence) { surroundings_.console.err << CleanText(sentence) << '\n'; }

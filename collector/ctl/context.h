@@ -62,7 +62,7 @@ class Context {
   // One line on standard output, exactly for a script; on a terminal, control characters are replaced, because the
   // text may come from a device.
   void PrintLine(std::string_view line);
-  void PrintTable(const Table& table);
+  void PrintTable(const Table& table, const std::vector<std::string>& notes = {});  // notes: RenderTerminal()
 
   // A sentence on standard error.
   void Note(std::string_view sentence);

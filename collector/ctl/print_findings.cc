@@ -6,18 +6,34 @@
 
 namespace daicho::collector {
 
+namespace {
+
+void PrintWrapped(Context& context, const std::string& text) {
+  const std::size_t width = context.console().width;
+  if (width == 0) {
+    context.PrintLine(text);
+    return;
+  }
+  for (const std::string& line : WrapToWidth(text, width)) context.PrintLine(line);
+}
+
+void PrintRule(Context& context, const RuleFindings& rule) {
+  PrintWrapped(context, rule.title);
+  std::vector<std::string> notes;
+  for (const std::string& resolution : rule.resolutions) {
+    notes.push_back(resolution.empty() ? "" : context.Say(Text::kResolution, {resolution}));
+  }
+  context.PrintTable(rule.table, notes);
+  if (!rule.resolution.empty()) PrintWrapped(context, context.Say(Text::kResolution, {rule.resolution}));
+  context.PrintLine("");
+}
+
+}  // namespace
+
 void PrintFindings(Context& context, std::vector<v1::Finding> findings, const ChecklistNames& names, bool one_device) {
   for (const FindingGroup& group : GroupFindings(std::move(findings), names, context.language(), one_device)) {
-    context.PrintTable(group.table);
-    for (const std::string& resolution : group.resolutions) {
-      const std::string text = context.Say(Text::kResolution, {resolution});
-      if (context.console().width == 0) {
-        context.PrintLine(text);
-        continue;
-      }
-      for (const std::string& line : WrapToWidth(text, context.console().width)) context.PrintLine(line);
-    }
-    context.PrintLine("");
+    PrintWrapped(context, context.Say(Text::kGroupTitle, {group.title}));
+    for (const RuleFindings& rule : group.rules) PrintRule(context, rule);
   }
 }
 

@@ -8,7 +8,8 @@
 
 namespace daicho::collector {
 
-// One table for each set of checklist rows, below it what to do, then a blank line.
+// For each set of checklist rows, each rule: its severity and title, its findings, directly below what to do about
+// them, then a blank line.
 void PrintFindings(Context& context, std::vector<v1::Finding> findings, const ChecklistNames& names, bool one_device);
 
 }  // namespace daicho::collector

@@ -225,6 +225,8 @@ constexpr Entry kTexts[] = {
      "Stopped at {0} rows; there may be more (--max-rows)."},
     {Text::kWaived, "指摘 {0} を {1} まで許容します。", "Finding {0} is accepted until {1}."},
     {Text::kWaiverEnded, "指摘 {0} の許容を終えました。", "The waiver of finding {0} has ended."},
+    {Text::kGroupTitle, "■ {0}", "== {0}"},
+    {Text::kRuleTitle, "[{0}] {1}", "[{0}] {1}"},
     {Text::kResolution, "対応: {0}", "To do: {0}"},
     {Text::kRevoked, "機器 {0} ({1}) を失効させました。以後、このエージェントの通信は拒否されます。",
      "Device {0} ({1}) is revoked; its agent is refused from now on."},

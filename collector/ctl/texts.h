@@ -181,6 +181,8 @@ enum class Text : std::size_t {
   kRowsCut,
   kWaived,
   kWaiverEnded,
+  kGroupTitle,
+  kRuleTitle,
   kResolution,
   kRevoked,
   kConfirmRevoke,

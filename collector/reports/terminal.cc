@@ -14,6 +14,7 @@ constexpr std::size_t kGap = 2;               // blanks between columns
 constexpr std::size_t kShortestColumn = 8;    // a text column is not cut below this
 constexpr std::size_t kShortestWrapped = 20;  // a wrapped column is not narrower than this
 constexpr std::size_t kRecordRule = 40;       // length of the line between records
+constexpr std::size_t kNoteIndent = 2;        // blanks before a note under a row
 
 struct Field {
   std::string header;
@@ -142,7 +143,18 @@ void AppendRow(const std::vector<Field>& fields, const Lines& texts, std::string
   for (std::size_t i = 1; i < wrapped.size(); ++i) AppendLine(std::string(indent, ' ') + wrapped[i], out);
 }
 
-void AppendColumns(const Grid& grid, std::string& out) {
+using Notes = std::vector<std::string>;
+
+// The note that ends at row `index`: equal notes that follow one another are one.
+void AppendNote(const Notes& notes, std::size_t index, std::size_t width, std::string& out) {
+  if (index >= notes.size() || notes[index].empty()) return;
+  if (index + 1 < notes.size() && notes[index + 1] == notes[index]) return;
+  const std::string indent(width == 0 || width > kNoteIndent * 2 ? kNoteIndent : 0, ' ');
+  const Lines lines = width == 0 ? Lines{CleanText(notes[index])} : WrapToWidth(notes[index], width - indent.size());
+  for (const std::string& line : lines) AppendLine(indent + line, out);
+}
+
+void AppendColumns(const Grid& grid, const Notes& notes, std::size_t width, std::string& out) {
   const bool headed = std::ranges::any_of(grid.fields, [](const Field& field) { return !field.header.empty(); });
   if (headed) {
     Lines headers;
@@ -154,10 +166,13 @@ void AppendColumns(const Grid& grid, std::string& out) {
     AppendRow(grid.fields, headers, out);
     AppendRow(grid.fields, rules, out);
   }
-  for (const Lines& row : grid.rows) AppendRow(grid.fields, row, out);
+  for (std::size_t r = 0; r < grid.rows.size(); ++r) {
+    AppendRow(grid.fields, grid.rows[r], out);
+    AppendNote(notes, r, width, out);
+  }
 }
 
-void AppendRecords(const Grid& grid, std::size_t width, std::string& out) {
+void AppendRecords(const Grid& grid, const Notes& notes, std::size_t width, std::string& out) {
   const std::size_t indent = width > 12 ? 2 : 0;
   for (std::size_t r = 0; r < grid.rows.size(); ++r) {
     if (r > 0) AppendLine(std::string(std::min(width, kRecordRule), '-'), out);
@@ -167,6 +182,7 @@ void AppendRecords(const Grid& grid, std::size_t width, std::string& out) {
       for (std::size_t n = 0; n < lines.size(); ++n)
         AppendLine((n > 0 ? std::string(indent, ' ') : "") + lines[n], out);
     }
+    AppendNote(notes, r, width, out);
   }
 }
 
@@ -226,6 +242,10 @@ std::vector<std::string> WrapToWidth(std::string_view text, std::size_t width) {
 }
 
 std::string RenderTerminal(const Table& table, Language language, std::size_t width) {
+  return RenderTerminal(table, language, width, {});
+}
+
+std::string RenderTerminal(const Table& table, Language language, std::size_t width, const Notes& notes) {
   std::string out;
   const std::string& title = language == Language::kJapanese ? table.title_ja : table.title_en;
   if (!title.empty() && width == 0) AppendLine(CleanText(title), out);
@@ -235,9 +255,9 @@ std::string RenderTerminal(const Table& table, Language language, std::size_t wi
   if (table.columns.empty()) return out;
   Grid grid = MakeGrid(table, language);
   if (FitColumns(grid.fields, width)) {
-    AppendColumns(grid, out);
+    AppendColumns(grid, notes, width, out);
   } else {
-    AppendRecords(grid, width, out);
+    AppendRecords(grid, notes, width, out);
   }
   return out;
 }

@@ -21,6 +21,11 @@ namespace daicho::collector {
 // and columns whose id is "id" or ends in "_id" are never cut, because people copy them.
 std::string RenderTerminal(const Table& table, Language language, std::size_t width);
 
+// The same with a note under each row, indented by two; equal notes of rows that follow one another are printed once,
+// under the last of them. Precondition: `notes` is empty or has a text for every row; an empty one is left out.
+std::string RenderTerminal(const Table& table, Language language, std::size_t width,
+                           const std::vector<std::string>& notes);
+
 // `text` cleaned and broken into lines of at most `width` columns (>= 1): at blanks, beside Japanese characters, or
 // within a word that is longer than a line. Empty text is one empty line.
 std::vector<std::string> WrapToWidth(std::string_view text, std::size_t width);

@@ -24,7 +24,8 @@ class Output : public DaichoFixture {
 
   static v1::Finding Unused(const std::string& id, const std::string& subject, const std::string& severity) {
     v1::Finding finding = Parse<v1::Finding>(
-        "status: 'open' hostname: '検査室-PC1' items: 'p1.b9.2' "
+        "status: 'open' rule: 'unused' hostname: '検査室-PC1' items: 'p1.b9.2' "
+        "title { ja: '使われていない' en: 'Unused' } "
         "detail { ja: 'アカウントは200日間使われていません。' en: 'The account has not been used for 200 days.' } "
         "resolution { ja: '無効にするか、理由を記録してください。' en: 'Disable it, or record why it stays.' }");
     finding.set_finding_id(id);
@@ -44,17 +45,53 @@ TEST_F(Output, FindingsAreUnderTheirChecklistRowWithPartNumberAndHeading) {
   admin_.findings = {Unused("f1", "sato", "low"), Unused("f2", "suzuki", "high")};
   ASSERT_EQ(Run({"findings", "--lang", "ja"}), 0) << err_;
   EXPECT_EQ(out_,
-            "第1部 B9➁ 使用していないアカウント\n"
-            "重要度  指摘ID  ホスト名    対象    内容\n"
-            "------  ------  ----------  ------  -------------------------------------\n"
-            "高      f2      検査室-PC1  suzuki  アカウントは200日間使われていません。\n"
-            "低      f1      検査室-PC1  sato    アカウントは200日間使われていません。\n"
+            "■ 第1部 B9➁ 使用していないアカウント\n"
+            "[高] 使われていない\n"
+            "指摘ID  ホスト名    対象    内容\n"
+            "------  ----------  ------  -------------------------------------\n"
+            "f2      検査室-PC1  suzuki  アカウントは200日間使われていません。\n"
+            "対応: 無効にするか、理由を記録してください。\n"
+            "\n"
+            "[低] 使われていない\n"
+            "指摘ID  ホスト名    対象  内容\n"
+            "------  ----------  ----  -------------------------------------\n"
+            "f1      検査室-PC1  sato  アカウントは200日間使われていません。\n"
             "対応: 無効にするか、理由を記録してください。\n"
             "\n"
             "指摘 2 件: 高 1、中 0、低 1、情報 0\n");
   ASSERT_EQ(Run({"findings", "--lang", "en"}), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("Part 1 B9➁ Unused accounts\n"));
   EXPECT_THAT(out_, HasSubstr("2 findings: 1 high, 0 medium, 1 low, 0 info\n"));
+  ExpectFits();
+}
+
+TEST_F(Output, WhatToDoIsSaidOnceForARuleAndDirectlyBelowIt) {
+  admin_.findings = {Unused("f1", "sato", "low"), Unused("f2", "suzuki", "low"), Unused("f3", "ito", "low")};
+  ASSERT_EQ(Run({"findings"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("== Part 1 B9➁ Unused accounts\n[low] Unused\n"));
+  EXPECT_LT(out_.find("sato"), out_.find("To do: "));
+  EXPECT_EQ(out_.find("To do: "), out_.rfind("To do: "));
+}
+
+TEST_F(Output, WhatToDoAboutOneSubjectStandsUnderItsRows) {
+  v1::Finding sato = Unused("f1", "sato", "low");
+  v1::Finding suzuki = Unused("f2", "suzuki", "low");
+  sato.mutable_resolution()->set_en("Run 'userdel sato'.");
+  suzuki.mutable_resolution()->set_en("Run 'userdel suzuki'.");
+  v1::Finding elsewhere = sato;
+  elsewhere.set_finding_id("f3");
+  elsewhere.set_hostname("web");
+  admin_.findings = {sato, suzuki, elsewhere};
+  ASSERT_EQ(Run({"findings"}), 0) << err_;
+  const std::string detail = "The account has not been used for 200 days.";
+  EXPECT_THAT(out_, HasSubstr("f3       web         sato     " + detail +
+                              "\n"
+                              "f1       検査室-PC1  sato     " +
+                              detail +
+                              "\n  To do: Run 'userdel sato'.\n"
+                              "f2       検査室-PC1  suzuki   " +
+                              detail + "\n  To do: Run 'userdel suzuki'.\n\n"));
+  EXPECT_EQ(out_.find("userdel sato"), out_.rfind("userdel sato"));
   ExpectFits();
 }
 

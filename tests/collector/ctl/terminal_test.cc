@@ -118,6 +118,17 @@ TEST_F(Terminal, ShowsTheHeaderOfAnEmptyTable) {
             "Host  Last seen  Findings  OS\n----  ---------  --------  --\n");
 }
 
+TEST_F(Terminal, PutsANoteUnderTheRowsItBelongsTo) {
+  const Table table{.title_ja = "",
+                    .title_en = "",
+                    .columns = {{"name", "名称", "Name"}, {"n", "数", "N"}},
+                    .rows = {{"a", std::int64_t{1}}, {"b", std::int64_t{2}}, {"c", std::int64_t{3}}}};
+  EXPECT_EQ(RenderTerminal(table, Language::kEnglish, 11, {"first \x1btwo", "first \x1btwo", "third"}),
+            "Name  N\n----  -\na     1\nb     2\n  first\n  two\nc     3\n  third\n");
+  EXPECT_EQ(RenderTerminal(table, Language::kEnglish, 0, {"", "second", ""}),
+            "Name  N\n----  -\na     1\nb     2\n  second\nc     3\n");
+}
+
 TEST_F(Terminal, WrapsJapaneseWithoutAFullStopAtTheStartOfALine) {
   EXPECT_EQ(WrapToWidth("使われていないアカウントです。無効にする", 28),
             (std::vector<std::string>{"使われていないアカウントで", "す。無効にする"}));
