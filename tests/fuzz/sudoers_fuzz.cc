@@ -19,7 +19,7 @@ std::vector<std::string> Evidence(const FakeTree& tree) {
   const auto files = daicho::agent::ReadSudoers(tree, "pc-1", issues);
   const daicho::agent::SudoersRights rights(files.sudoers, "pc-1", {"root"}, issues);
   const GroupId groups[] = {{"wheel", 10}};
-  (void)rights.ForGroup(groups[0]);
+  (void)rights.ForGroups(groups);
   return rights.ForAccount("tanaka", 1001, groups);
 }
 

@@ -34,6 +34,10 @@ class AccountsCollector {
     ReadShadow();
     ReadHumanUids();
     const Memberships memberships(passwd_, group_);
+    if (!memberships.complete()) {
+      groups_known_ = false;
+      section_.Partial(std::string(kGroupPath) + ": too many groups share gids; memberships are missing");
+    }
     const AdminRights rights(input_.files, passwd_, issues_);
     if (!rights.complete()) section_.Partial(rights.reason() + "; other administrators may exist");
     const std::vector<AccountUse> uses = ReadUses();

@@ -46,8 +46,9 @@ std::vector<std::string> AdminRights::ForAccount(const PasswdEntry& account, std
   return by;
 }
 
-bool AdminRights::ForGroup(const GroupId& group) const {
-  return rights_ ? rights_->ForGroup(group) : IsUsualGroup(group.name);
+bool AdminRights::ForGroups(std::span<const GroupId> groups) const {
+  if (rights_) return rights_->ForGroups(groups);
+  return std::ranges::any_of(groups, [](const GroupId& group) { return IsUsualGroup(group.name); });
 }
 
 }  // namespace daicho::agent

@@ -23,7 +23,8 @@ class AdminRights {
 
   // "uid 0", "group sudo", "sudoers /etc/sudoers:27"; empty: none known.
   std::vector<std::string> ForAccount(const PasswdEntry& account, std::span<const GroupId> groups) const;
-  bool ForGroup(const GroupId& group) const;
+  // Whether membership alone of groups that share a gid gives root: any of their names may be the one in sudoers.
+  bool ForGroups(std::span<const GroupId> groups) const;
 
   // False: somebody without known rights may have some; reason() says why.
   bool complete() const { return files_.state == SudoersState::kNone || files_.state == SudoersState::kWhole; }

@@ -11,6 +11,7 @@ namespace daicho::agent {
 GroupFile ParseGroup(std::string_view text, FileIssues& issues) {
   GroupFile file;
   std::set<std::pair<std::string, std::uint32_t>> seen;
+  std::set<std::uint32_t> gids;
   ColonLines lines(kGroupPath, text, issues);
   ColonLine line;
   while (lines.Next(line)) {
@@ -28,6 +29,9 @@ GroupFile ParseGroup(std::string_view text, FileIssues& issues) {
     if (!seen.emplace(CleanText(line.fields[0]), *gid).second) {
       complain("the same name and gid stand on an earlier line, which counts");
       continue;
+    }
+    if (!gids.insert(*gid).second) {
+      complain("the gid stands on an earlier line: to the system both are one group, with the rights of either");
     }
     GroupEntry& entry = file.entries.emplace_back();
     entry.name = line.fields[0];

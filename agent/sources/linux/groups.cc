@@ -1,3 +1,4 @@
+#include <map>
 #include <set>
 #include <string>
 
@@ -28,6 +29,10 @@ bool AddMembers(std::span<const std::string_view> members, v1::Group& group) {
 
 void AddGroups(const GroupFile& file, const Memberships& memberships, const AdminRights& rights,
                SectionBuilder& section) {
+  std::map<std::uint32_t, std::vector<GroupId>> same_gid;
+  for (const GroupEntry& entry : file.entries) same_gid[entry.gid].push_back({entry.name, entry.gid});
+  std::map<std::uint32_t, bool> admin_gids;
+  for (const auto& [gid, groups] : same_gid) admin_gids[gid] = rights.ForGroups(groups);
   for (std::size_t i = 0; i < file.entries.size(); ++i) {
     const GroupEntry& entry = file.entries[i];
     v1::Group group;
@@ -37,7 +42,7 @@ void AddGroups(const GroupFile& file, const Memberships& memberships, const Admi
       section.AddIssue(kGroupPath, entry.line, "too many members for one row; the last ones are left out");
       section.Partial(std::string(kGroupPath) + ": a group has too many members for one row");
     }
-    if (rights.ForGroup({entry.name, entry.gid})) {
+    if (admin_gids.at(entry.gid)) {
       group.set_admin(true);
     } else if (rights.complete()) {
       group.set_admin(false);
@@ -69,6 +74,9 @@ v1::Section CollectGroups(const SourceInput& input) {
     section.Partial(accounts.error().message + "; members by primary group are missing");
   }
   const Memberships memberships(passwd, file);
+  if (!memberships.complete()) {
+    section.Partial(std::string(kGroupPath) + ": too many groups share gids; members are missing");
+  }
   const AdminRights rights(input.files, passwd, issues);
   if (!rights.complete()) section.Partial(rights.reason() + "; other groups may give root");
   AddGroups(file, memberships, rights, section);

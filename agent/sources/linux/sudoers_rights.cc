@@ -179,8 +179,8 @@ std::vector<std::string> SudoersRights::ForAccount(std::string_view name, std::u
   return Evidence({.name = name, .uid = uid, .groups = groups});
 }
 
-bool SudoersRights::ForGroup(GroupId group) const {
-  return !Evidence({.name = {}, .uid = {}, .groups = std::span(&group, 1)}).empty();
+bool SudoersRights::ForGroups(std::span<const GroupId> groups) const {
+  return !Evidence({.name = {}, .uid = {}, .groups = groups}).empty();
 }
 
 }  // namespace daicho::agent

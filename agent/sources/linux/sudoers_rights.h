@@ -30,12 +30,13 @@ class SudoersRights {
   SudoersRights(const Sudoers& sudoers, std::string_view hostname, const std::set<std::string, std::less<>>& root_names,
                 FileIssues& issues);
 
+  // `groups`: with all names of each gid, since sudo(8) compares gids as well (Memberships gives them).
   // What makes the account root: "group sudo" where a rule names a group of the account, "sudoers /etc/sudoers:27"
   // otherwise; in order of the rules, each once. Empty: nothing does.
   std::vector<std::string> ForAccount(std::string_view name, std::uint32_t uid, std::span<const GroupId> groups) const;
 
-  // Whether membership alone gives root.
-  bool ForGroup(GroupId group) const;
+  // Whether membership alone of groups that share a gid gives root.
+  bool ForGroups(std::span<const GroupId> groups) const;
 
  private:
   // Somebody whom user lists are compared with; without name and uid for a group alone.

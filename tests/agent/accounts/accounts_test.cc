@@ -312,6 +312,28 @@ TEST(Accounts, WtmpProblemsAreIssuesOnly) {
   EXPECT_EQ(section.section.issues(0).record(), 2u);
 }
 
+// The kernel and sudo(8) know gids: a second name of the gid of sudo gives what sudo gives.
+TEST(Accounts, AdministratorBehindASecondGroupWithTheGidOfSudoIsSeen) {
+  for (const bool sudoers_readable : {true, false}) {
+    FakeTree tree = Machine();
+    tree.File("/etc/passwd", std::string(kPasswd) + "yamada:x:1200:1200::/home/yamada:/bin/bash\n")
+        .File("/etc/group", "sudo:x:27:\nhidden:x:27:yamada\nnurses:x:3000:tanaka\n")
+        .File("/etc/sudoers", "%sudo ALL=(ALL:ALL) ALL\n");
+    if (!sudoers_readable) tree.Unreadable("/etc/sudoers");
+    const Section section = Accounts(tree);
+    EXPECT_TRUE(section["yamada"].admin());
+    EXPECT_EQ(List(section["yamada"].admin_by()), Names{"group sudo"});
+    EXPECT_EQ(List(section["yamada"].groups()), (Names{"hidden", "sudo"}));
+    EXPECT_FALSE(section["tanaka"].admin());
+    const Section groups = Groups(tree);
+    EXPECT_TRUE(groups.groups.at("hidden").admin());
+    EXPECT_FALSE(groups.groups.at("nurses").admin());
+    EXPECT_EQ(List(groups.groups.at("sudo").members()), (Names{"suzuki", "yamada"})) << "suzuki by primary group";
+    const auto told = [](const v1::Issue& issue) { return issue.file() == "/etc/group" && issue.line() == 2; };
+    EXPECT_EQ(std::ranges::count_if(groups.section.issues(), told), 1);
+  }
+}
+
 TEST(Groups, MembersByListAndByPrimaryGroup) {
   const Section section = Groups(Machine());
   EXPECT_EQ(section.section.status(), v1::OK);

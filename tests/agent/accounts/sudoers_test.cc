@@ -305,9 +305,10 @@ TEST(Sudoers, GroupGivesRootOnlyIfARuleNamesIt) {
   FileIssues issues;
   const SudoersFiles files = ReadSudoers(tree, "pc-1", issues);
   const SudoersRights rights(files.sudoers, "pc-1", {"root"}, issues);
-  EXPECT_TRUE(rights.ForGroup({"wheel", 10}));
-  EXPECT_FALSE(rights.ForGroup({"nurses", 11}));
-  EXPECT_FALSE(rights.ForGroup({"sudo", 27}));
+  const auto one = [](std::string_view name, std::uint32_t gid) { return std::vector<GroupId>{{name, gid}}; };
+  EXPECT_TRUE(rights.ForGroups(one("wheel", 10)));
+  EXPECT_FALSE(rights.ForGroups(one("nurses", 11)));
+  EXPECT_FALSE(rights.ForGroups(one("sudo", 27)));
 }
 
 TEST(SudoersWildcard, MatchesLikeTheShell) {
