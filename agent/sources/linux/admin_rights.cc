@@ -34,6 +34,9 @@ AdminRights::AdminRights(const FileTree& files, const PasswdFile& passwd, FileIs
     if (account.uid == 0) root_names.insert(account.name);
   }
   rights_.emplace(files_.sudoers, hostname, root_names, issues);
+  if (!rights_->complete() && files_.reason.empty()) {
+    files_.reason = std::string(kSudoersPath) + ": more rules that give root than are followed";
+  }
 }
 
 std::vector<std::string> AdminRights::ForAccount(const PasswdEntry& account, std::span<const GroupId> groups) const {

@@ -27,7 +27,9 @@ class AdminRights {
   bool ForGroups(std::span<const GroupId> groups) const;
 
   // False: somebody without known rights may have some; reason() says why.
-  bool complete() const { return files_.state == SudoersState::kNone || files_.state == SudoersState::kWhole; }
+  bool complete() const {
+    return files_.state == SudoersState::kNone || (files_.state == SudoersState::kWhole && rights_->complete());
+  }
   const std::string& reason() const { return files_.reason; }
 
  private:

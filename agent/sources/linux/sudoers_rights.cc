@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <ranges>
+#include <utility>
 
 #include "agent/sources/linux/sudoers_commands.h"
 #include "common/text.h"
@@ -11,8 +13,7 @@ namespace daicho::agent {
 
 namespace {
 
-constexpr int kMaxAliases = 1000;            // looked into for one question
-constexpr std::size_t kMaxEffects = 10'000;  // of one rule
+constexpr int kMaxAliases = 1000;  // looked into for one question
 
 std::string LowerCase(std::string_view text) {
   std::string lower(text);
@@ -48,35 +49,52 @@ SudoersRights::SudoersRights(const Sudoers& sudoers, std::string_view hostname,
                              const std::set<std::string, std::less<>>& root_names, FileIssues& issues)
     : sudoers_(sudoers), hostname_(LowerCase(hostname)), root_names_(root_names) {
   for (const SudoersRule& rule : sudoers.rules) {
-    RootRule root_rule{.rule = &rule, .effects = {}};
-    for (const SudoersGrant& grant : rule.grants) {
-      int aliases_left = kMaxAliases;
-      if (!MatchHosts(grant.hosts, aliases_left).value_or(false)) continue;
-      aliases_left = kMaxAliases;
-      AddEffects(grant.commands, nullptr, aliases_left, root_rule.effects);
+    std::optional<RootRule> root_rule = ToRootRule(rule);
+    if (!root_rule) {
+      complete_ = false;
+      issues.AddLine(rule.file, rule.line,
+                     "more rules that give root than are followed; this one and the rest are not");
+      return;
     }
-    if (root_rule.effects.empty()) continue;
+    if (root_rule->effects.empty()) continue;
     if (NamesNetgroup(rule.users)) {
       issues.AddLine(rule.file, rule.line, "gives a netgroup root; its members are not looked up");
     }
-    rules_.push_back(std::move(root_rule));
+    work_ += rule.users.size() + root_rule->effects.size();
+    rules_.push_back(std::move(*root_rule));
   }
 }
 
-void SudoersRights::AddEffects(const SudoersCommands& commands, const SudoersCommand* outer, int& aliases_left,
+// Nothing: there is no work left for the rule.
+std::optional<SudoersRights::RootRule> SudoersRights::ToRootRule(const SudoersRule& rule) {
+  RootRule root_rule{.rule = &rule, .effects = {}};
+  for (const SudoersGrant& grant : rule.grants) {
+    int aliases_left = kMaxAliases;
+    if (!MatchHosts(grant.hosts, aliases_left).value_or(false)) continue;
+    aliases_left = kMaxAliases;
+    if (!AddEffects(grant.commands, nullptr, aliases_left, root_rule.effects)) return std::nullopt;
+  }
+  if (!root_rule.effects.empty() && work_ + rule.users.size() + root_rule.effects.size() > kMaxWork) {
+    return std::nullopt;
+  }
+  return root_rule;
+}
+
+bool SudoersRights::AddEffects(const SudoersCommands& commands, const SudoersCommand* outer, int& aliases_left,
                                std::vector<Effect>& effects) const {
   for (const SudoersCommand& command : commands) {
-    if (effects.size() >= kMaxEffects) return;
     const bool negated = command.negated != (outer != nullptr && outer->negated);
     if (const auto alias = sudoers_.command_aliases.find(command.path); alias != sudoers_.command_aliases.end()) {
       SudoersCommand through = outer != nullptr ? *outer : command;
       through.negated = negated;
-      if (aliases_left-- > 0) AddEffects(alias->second, &through, aliases_left, effects);
+      if (aliases_left-- > 0 && !AddEffects(alias->second, &through, aliases_left, effects)) return false;
       continue;
     }
     if (!RunsAsRoot(outer != nullptr ? *outer : command) || !GivesRoot(command)) continue;
+    if (effects.size() >= kMaxWork) return false;
     effects.push_back({command.path + (command.arguments ? " " + *command.arguments : ""), negated});
   }
+  return true;
 }
 
 bool SudoersRights::RunsAsRoot(const SudoersCommand& command) const {
@@ -146,12 +164,11 @@ SudoersRights::UserMatch SudoersRights::MatchUser(std::string_view text, const S
 }
 
 std::vector<std::string> SudoersRights::Evidence(const Subject& subject) const {
-  struct Grant {
-    std::string_view command;
-    std::string evidence;
-  };
-  std::vector<Grant> grants;
-  for (const RootRule& root_rule : rules_) {
+  // By command, each source with the place of the first rule that grants the command by it: neither grows with
+  // repetition, and a negation looks at its own command only.
+  std::map<std::string_view, std::map<std::string, std::size_t>> grants;
+  for (std::size_t place = 0; place < rules_.size(); ++place) {
+    const RootRule& root_rule = rules_[place];
     int aliases_left = kMaxAliases;
     const UserMatch match = MatchUsers(root_rule.rule->users, subject, aliases_left);
     if (!match.matches.value_or(false)) continue;
@@ -160,17 +177,27 @@ std::vector<std::string> SudoersRights::Evidence(const Subject& subject) const {
                                      : "group " + std::string(match.group);
     for (const Effect& effect : root_rule.effects) {
       if (!effect.negated) {
-        grants.push_back({effect.command, evidence});
-        continue;
+        grants[effect.command].try_emplace(evidence, place);
+      } else if (effect.command == "ALL") {
+        grants.clear();
+      } else {
+        grants.erase(effect.command);
       }
-      std::erase_if(grants,
-                    [&](const Grant& grant) { return effect.command == "ALL" || grant.command == effect.command; });
     }
   }
-  std::vector<std::string> evidence;
-  for (Grant& grant : grants) {
-    if (std::ranges::find(evidence, grant.evidence) == evidence.end()) evidence.push_back(std::move(grant.evidence));
+  std::map<std::string_view, std::size_t> first_place;
+  for (const auto& [command, sources] : grants) {
+    for (const auto& [evidence, place] : sources) {
+      std::size_t& first = first_place.try_emplace(evidence, place).first->second;
+      first = std::min(first, place);
+    }
   }
+  std::vector<std::pair<std::size_t, std::string_view>> ordered;
+  for (const auto& [evidence, place] : first_place) ordered.emplace_back(place, evidence);
+  std::ranges::sort(ordered);
+  ordered.resize(std::min(ordered.size(), kMaxEvidence));
+  std::vector<std::string> evidence;
+  for (const auto& [place, text] : ordered) evidence.emplace_back(text);
   return evidence;
 }
 

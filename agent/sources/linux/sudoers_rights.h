@@ -3,7 +3,8 @@
 // Rules are taken in order; of two that speak of the same command the last one counts, so "!ALL" takes back what came
 // before and "!/bin/bash" takes back /bin/bash but not ALL (a rule "ALL, !/bin/bash" keeps nobody from root). The same
 // order holds within lists. A rule counts on this host if its host list names it; where that cannot be told (no host
-// name, addresses, netgroups) it counts. Netgroups of users are not looked up. Pure; const methods are thread-safe.
+// name, addresses, netgroups) it counts. Of all rules together only so much is compared with every account (work());
+// the rules behind that are left out. Netgroups of users are not looked up. Pure; const methods are thread-safe.
 #pragma once
 
 #include <optional>
@@ -32,11 +33,20 @@ class SudoersRights {
 
   // `groups`: with all names of each gid, since sudo(8) compares gids as well (Memberships gives them).
   // What makes the account root: "group sudo" where a rule names a group of the account, "sudoers /etc/sudoers:27"
-  // otherwise; in order of the rules, each once. Empty: nothing does.
+  // otherwise; in order of the rules, each once, at most kMaxEvidence. Empty: nothing does.
   std::vector<std::string> ForAccount(std::string_view name, std::uint32_t uid, std::span<const GroupId> groups) const;
 
   // Whether membership alone of groups that share a gid gives root.
   bool ForGroups(std::span<const GroupId> groups) const;
+
+  // False: some rules are left out; whom they give root, or take it from, is not known.
+  bool complete() const { return complete_; }
+  // Users and commands that each question looks at; at most kMaxWork.
+  std::size_t work() const { return work_; }
+
+  static constexpr std::size_t kMaxWork = 10'000;
+  // Of one account, in its row.
+  static constexpr std::size_t kMaxEvidence = 100;
 
  private:
   // Somebody whom user lists are compared with; without name and uid for a group alone.
@@ -67,13 +77,17 @@ class SudoersRights {
   std::optional<bool> MatchHost(const SudoersMember& host, int& aliases_left) const;
   bool RunsAsRoot(const SudoersCommand& command) const;
   std::optional<bool> MatchRunas(const SudoersMembers& users, int& aliases_left) const;
-  void AddEffects(const SudoersCommands& commands, const SudoersCommand* outer, int& aliases_left,
+  // False: more effects than may be kept.
+  bool AddEffects(const SudoersCommands& commands, const SudoersCommand* outer, int& aliases_left,
                   std::vector<Effect>& effects) const;
+  std::optional<RootRule> ToRootRule(const SudoersRule& rule);
 
   const Sudoers& sudoers_;
   std::string hostname_;
   std::set<std::string, std::less<>> root_names_;
   std::vector<RootRule> rules_;
+  std::size_t work_ = 0;
+  bool complete_ = true;
 };
 
 }  // namespace daicho::agent

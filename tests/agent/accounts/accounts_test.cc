@@ -247,6 +247,17 @@ TEST(Accounts, UnreadableSudoersLeavesNobodyCleared) {
   EXPECT_FALSE(section["open"].has_admin());
 }
 
+TEST(Accounts, MoreRulesThanAreFollowedLeaveNobodyCleared) {
+  FakeTree tree = Machine();
+  std::string sudoers;
+  for (int i = 0; i < 10'000; ++i) sudoers += "%nurses ALL=ALL\n";
+  tree.File("/etc/sudoers", sudoers + "open ALL=ALL\n");
+  const Section section = Accounts(tree);
+  EXPECT_EQ(section.section.status(), v1::PARTIAL);
+  EXPECT_TRUE(section.section.reason().starts_with("/etc/sudoers: ")) << section.section.reason();
+  EXPECT_FALSE(section["open"].has_admin());
+}
+
 TEST(Accounts, WithoutSudoersAGroupGivesNothing) {
   FakeTree tree;
   tree.File("/etc/passwd", std::string(kPasswd))

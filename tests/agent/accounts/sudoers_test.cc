@@ -299,6 +299,38 @@ TEST(Sudoers, StateTellsWhatIsMissing) {
   EXPECT_EQ(ReadSudoers(missing, "", issues).state, SudoersState::kWhole);
 }
 
+std::string Repeated(std::string_view line, int times) {
+  std::string text;
+  for (int i = 0; i < times; ++i) text += line;
+  return text;
+}
+
+// 30,000 such rules kept one core busy for minutes: every negation looked at every grant, for every account.
+TEST(Sudoers, WorkForOneAccountIsBoundedAndWhatIsLeftOutIsSaid) {
+  const std::string lines[] = {"%wheel ALL=(ALL) ALL, !/bin/sh\n", "ALL ALL=(ALL) ALL, !/bin/sh\n",
+                               "suzuki,suzuki,suzuki,ALL ALL=ALL\n", "C ALL=(ALL) MANY\n"};
+  for (const std::string& line : lines) {
+    FakeTree tree;
+    tree.File("/etc/sudoers", "Cmnd_Alias MANY=" + Repeated("/bin/sh,", 12'000) + "ALL\n" + Repeated(line, 30'000));
+    FileIssues issues;
+    const SudoersFiles files = ReadSudoers(tree, "pc-1", issues);
+    const SudoersRights rights(files.sudoers, "pc-1", {"root"}, issues);
+    EXPECT_FALSE(rights.complete()) << line;
+    EXPECT_LE(rights.work(), SudoersRights::kMaxWork) << line;
+    EXPECT_EQ(issues.kept().size(), 1u) << line;
+    const GroupId groups[] = {{"wheel", 10}};
+    EXPECT_LE(rights.ForAccount("tanaka", 1001, groups).size(), SudoersRights::kMaxEvidence) << line;
+  }
+}
+
+TEST(Sudoers, RulesThatGiveNobodyRootAreNoWork) {
+  FakeTree tree;
+  tree.File("/etc/sudoers", Repeated("%nurses ALL=/bin/ls\n", 30'000) + "tanaka ALL=ALL\n");
+  FileIssues issues;
+  EXPECT_EQ(Tanaka(tree, issues), Evidence{"sudoers /etc/sudoers:30001"});
+  EXPECT_TRUE(issues.kept().empty());
+}
+
 TEST(Sudoers, GroupGivesRootOnlyIfARuleNamesIt) {
   FakeTree tree;
   tree.File("/etc/sudoers", "ALL ALL=ALL\n%wheel ALL=(ALL) ALL\n%nurses ALL=/bin/ls\n");
