@@ -20,14 +20,9 @@ Cell AdminCell(const v1::Account& account, Language language) {
 }
 
 std::string LastUseText(const v1::Account& account, Language language) {
-  if (account.has_last_use()) {
-    const v1::LastUse& use = account.last_use();
-    const std::string at = FormatLocalTime(FromTimestamp(use.at()));
-    const std::string where = use.from().empty() ? use.source() : use.source() + ", " + use.from();
-    return where.empty() ? at : Say(language, Text::kUseFrom, {at, where});
-  }
+  if (account.has_last_use()) return FormatLocalDate(FromTimestamp(account.last_use().at()));
   if (account.has_evidence_since()) {
-    return Say(language, Text::kNotSeenSince, {FormatLocalTime(FromTimestamp(account.evidence_since()))});
+    return Say(language, Text::kNotSeenSince, {FormatLocalDate(FromTimestamp(account.evidence_since()))});
   }
   return std::string(Say(language, Text::kUseUnknown));
 }

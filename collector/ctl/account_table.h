@@ -9,7 +9,8 @@
 
 namespace daicho::collector {
 
-// Account, UID, enabled, password, admin by, last use; the last one says what the evidence allows to say.
+// Account, UID, enabled, password, admin by, last use; the last one says what the evidence allows to say
+// (the day; which record says so is in --json).
 std::vector<Column> AccountColumns();
 std::vector<Cell> AccountCells(const v1::Account& account, Language language);
 

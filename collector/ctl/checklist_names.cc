@@ -23,13 +23,23 @@ Result<ChecklistNames> ChecklistNames::Load(Session& session) {
   return names;
 }
 
-void ChecklistNames::Add(const v1::ChecklistRow& row) { rows_.emplace(row.id(), Row{rows_.size(), row}); }
+void ChecklistNames::Add(const v1::ChecklistRow& row) {
+  if (!rows_.emplace(row.id(), Row{rows_.size(), row}).second) return;
+  numbers_[{row.part(), row.number()}].push_back(row.id());
+}
+
+std::string ChecklistNames::Number(const v1::ChecklistRow& row) const {
+  const auto found = numbers_.find({row.part(), row.number()});
+  if (found == numbers_.end() || found->second.size() < 2) return row.number();
+  const auto place = std::ranges::find(found->second, row.id()) - found->second.begin();
+  return row.number() + "(" + std::to_string(place + 1) + ")";
+}
 
 std::string ChecklistNames::Label(const std::string& id, Language language) const {
   const auto found = rows_.find(id);
   if (found == rows_.end()) return id;
   const v1::ChecklistRow& row = found->second.row;
-  return Say(language, Text::kPartItem, {std::to_string(row.part()), row.number(), Pick(row.heading(), language)});
+  return Say(language, Text::kPartItem, {std::to_string(row.part()), Number(row), Pick(row.heading(), language)});
 }
 
 std::string ChecklistNames::Labels(const v1::Finding& finding, Language language) const {

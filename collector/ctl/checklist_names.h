@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "collector/ctl/session.h"
@@ -24,6 +25,9 @@ class ChecklistNames {
 
   void Add(const v1::ChecklistRow& row);
 
+  // The number as printed, with a count behind it where the form prints it more than once in a part: "B7(2)".
+  std::string Number(const v1::ChecklistRow& row) const;
+
   // "Part 1 B9 ➁ …heading…"; the id itself for a row of another edition.
   std::string Label(const std::string& id, Language language) const;
 
@@ -39,6 +43,7 @@ class ChecklistNames {
     v1::ChecklistRow row;
   };
   std::map<std::string, Row> rows_;
+  std::map<std::pair<std::uint32_t, std::string>, std::vector<std::string>> numbers_;  // ids of the rows with it
 };
 
 // Findings of one rule, by subject and host, each with what to do about it. Where that is the same for all of them,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include "collector/ctl/arguments.h"
@@ -18,11 +19,25 @@ std::vector<Column> DeviceColumns() {
           MakeColumn("account_count", Text::kHeadAccounts), MakeColumn("open_findings", Text::kHeadFindings)};
 }
 
-std::vector<Cell> DeviceCells(const v1::Device& device, const Context& context) {
+// "Debian GNU/Linux 12 (bookworm)" as "Debian 12 (bookworm)"; on a narrow terminal as "Debian 12", and a long name as
+// "Red Hat E… 9.4": what must be seen is the version.
+std::string ShortOs(std::string os, std::size_t width) {
+  constexpr std::string_view kGnu = " GNU/Linux";
+  constexpr std::size_t kWide = 100;
+  constexpr std::size_t kNarrowOs = 14;  // what 80 columns leave
+  if (const std::size_t gnu = os.find(kGnu); gnu != std::string::npos) os.erase(gnu, kGnu.size());
+  const std::size_t blank = os.find_first_of("0123456789") - 1;  // before the version, if there is one
+  if (width == 0 || width >= kWide || blank >= os.size() || os[blank] != ' ') return os;
+  const std::string version = os.substr(blank, os.find(' ', blank + 1) - blank);
+  const std::size_t room = kNarrowOs - std::min(version.size(), kNarrowOs / 2);
+  return CutToWidth(os.substr(0, blank), room) + version;
+}
+
+std::vector<Cell> DeviceCells(const v1::Device& device, Context& context) {
   return {ShortId(device.device_id()),
           device.hostname(),
           context.Word(device.status()),
-          device.os(),
+          ShortOs(device.os(), context.console().width),
           Age(FromTimestamp(device.last_seen()), context.Now(), context.language()),
           std::int64_t{device.software_count()},
           std::int64_t{device.account_count()},

@@ -121,10 +121,10 @@ ExitCode WaiveFinding(Context& context, const WaiveOptions& options) {
   return ExitCode::kDone;
 }
 
-std::vector<Cell> ChecklistCells(const v1::ChecklistRow& row, const Context& context) {
+std::vector<Cell> ChecklistCells(const v1::ChecklistRow& row, const ChecklistNames& names, const Context& context) {
   const Language language = context.language();
   return {context.Say(Text::kPart, {std::to_string(row.part())}),
-          row.number(),
+          names.Number(row),
           Pick(row.heading(), language),
           context.Word(row.evidence()),
           std::int64_t{row.open_findings()},
@@ -139,14 +139,18 @@ ExitCode ListChecklist(Context& context) {
                       MakeColumn("heading", Text::kHeadHeading), MakeColumn("evidence", Text::kHeadEvidence),
                       MakeColumn("open_findings", Text::kHeadFindings), MakeColumn("answer", Text::kHeadAnswer)});
   std::uint64_t findings = 0;
+  ChecklistNames names;
+  std::vector<v1::ChecklistRow> rows;  // all, before it is known which numbers come twice
   const Status status = (*session)->ListChecklist([&](const v1::ChecklistRow& row) {
     if (context.json()) {
       context.PrintLine(ToJson(row));
       return;
     }
     findings += row.open_findings();
-    table.Add(ChecklistCells(row, context));
+    names.Add(row);
+    rows.push_back(row);
   });
+  for (const v1::ChecklistRow& row : rows) table.Add(ChecklistCells(row, names, context));
   table.Finish();
   if (!status) return context.Report(status.error());
   if (context.json()) return ExitCode::kDone;

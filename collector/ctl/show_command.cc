@@ -125,6 +125,13 @@ void PrintHardware(Context& context, const v1::Hardware& hardware) {
   PrintBlock(context, Text::kShowHardware, facts.table());
 }
 
+// "::ffff:127.0.0.1" is an IPv4 address in the clothes of a tcp6 socket (RFC 4291 section 2.5.5.2).
+std::string AddressText(const std::string& address) {
+  constexpr std::string_view kMapped = "::ffff:";
+  const bool mapped = address.starts_with(kMapped) && address.find('.') != std::string::npos;
+  return mapped ? address.substr(kMapped.size()) : address;
+}
+
 void PrintNetwork(Context& context, const v1::DeviceDetail& detail) {
   Table interfaces;
   interfaces.columns = {MakeColumn("name", Text::kHeadName), MakeColumn("kind", Text::kHeadKind),
@@ -137,7 +144,7 @@ void PrintNetwork(Context& context, const v1::DeviceDetail& detail) {
   listeners.columns = {MakeColumn("protocol", Text::kHeadProtocol), MakeColumn("address", Text::kHeadAddress),
                        MakeColumn("port", Text::kHeadPort), MakeColumn("program", Text::kHeadProgram)};
   for (const v1::Listener& listener : detail.listeners()) {
-    listeners.rows.push_back({listener.protocol(), listener.address(),
+    listeners.rows.push_back({listener.protocol(), AddressText(listener.address()),
                               listener.has_port() ? Cell(std::int64_t{listener.port()}) : Cell(), listener.program()});
   }
   PrintBlock(context, Text::kShowListeners, listeners);
@@ -152,13 +159,22 @@ void PrintAccounts(Context& context, const v1::DeviceDetail& detail) {
   PrintBlock(context, Text::kShowAccounts, table);
 }
 
+// "812 B", "2.2 KiB", "14.0 MiB".
+std::string SizeText(std::uint64_t bytes) {
+  constexpr std::uint64_t kUnit = 1024;
+  if (bytes < kUnit) return std::to_string(bytes) + " B";
+  const bool large = bytes >= kUnit * kUnit;
+  const std::uint64_t tenths = bytes * 10 / (large ? kUnit * kUnit : kUnit);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + (large ? " MiB" : " KiB");
+}
+
 void PrintLastCycle(Context& context, const v1::DeviceDetail& detail) {
   Facts facts(context);
   if (detail.has_last_cycle()) {
     const v1::CycleUsage& usage = detail.last_cycle();
     facts.Add(Text::kLabelCpuTime, std::to_string(usage.cpu_ms()) + " ms");
     facts.Add(Text::kLabelPeakMemory, std::to_string(usage.peak_rss_kib()) + " KiB");
-    facts.Add(Text::kLabelBytesOut, std::to_string(usage.bytes_out()));
+    facts.Add(Text::kLabelBytesOut, SizeText(usage.bytes_out()));
     facts.Add(Text::kLabelOverruns, Join(usage.overruns()));
   }
   PrintBlock(context, Text::kShowLastCycle, facts.table());

@@ -128,7 +128,7 @@ constexpr Entry kTexts[] = {
     {Text::kHeadAccounts, "アカウント数", "Accounts"},
     {Text::kHeadAddress, "アドレス", "Address"},
     {Text::kHeadAddresses, "IPアドレス", "Addresses"},
-    {Text::kHeadAdmin, "管理者権限", "Admin by"},
+    {Text::kHeadAdmin, "管理者", "Admin by"},
     {Text::kHeadAnswer, "回答案", "Answer"},
     {Text::kHeadArchitecture, "種別", "Arch"},
     {Text::kHeadDetail, "内容", "Detail"},
@@ -243,8 +243,8 @@ constexpr Entry kTexts[] = {
     {Text::kAgeMinutes, "{0}分前", "{0} min ago"},
     {Text::kAgeHours, "{0}時間前", "{0} h ago"},
     {Text::kAgeDays, "{0}日前", "{0} d ago"},
-    {Text::kNotSeenSince, "{0} 以降の利用なし", "no use seen since {0}"},
-    {Text::kUseUnknown, "不明 (記録なし)", "unknown (no records)"},
+    {Text::kNotSeenSince, "なし（{0}以降）", "none since {0}"},
+    {Text::kUseUnknown, "不明（記録なし）", "unknown (no records)"},
     {Text::kUseFrom, "{0} ({1})", "{0} ({1})"},
 };
 

@@ -22,6 +22,7 @@ struct Field {
   std::size_t width = 0;    // width given
   bool numbers = false;     // right-aligned
   bool rigid = false;       // never cut
+  bool kept = false;        // cut only when cutting the others is not enough
   bool wraps = false;
 };
 
@@ -39,7 +40,10 @@ std::string CellText(const Cell& cell) {
   return "";
 }
 
-bool IsId(std::string_view id) { return id == "id" || id.ends_with("_id"); }
+// What people copy or compare: half of it says nothing.
+bool IsNeverCut(std::string_view id) { return id == "id" || id.ends_with("_id") || id == "version"; }
+
+bool IsCutLast(std::string_view id) { return id == "os" || id == "last_use"; }
 
 Field MakeField(const Table& table, std::size_t column, Language language) {
   const Column& source = table.columns[column];
@@ -56,7 +60,8 @@ Field MakeField(const Table& table, std::size_t column, Language language) {
     times = times || std::holds_alternative<Time>(row[column]);
   }
   field.numbers = numbers && !texts && !times;
-  field.rigid = IsId(source.id) || (!texts && (numbers || times));
+  field.rigid = IsNeverCut(source.id) || (!texts && (numbers || times));
+  field.kept = !field.rigid && IsCutLast(source.id);
   field.wraps = !field.rigid && column + 1 == table.columns.size();
   return field;
 }
@@ -75,7 +80,7 @@ Grid MakeGrid(const Table& table, Language language) {
 }
 
 std::size_t Shortest(const Field& field) {
-  if (field.rigid) return field.natural;
+  if (field.rigid || field.kept) return field.natural;
   return std::min(field.natural, field.wraps ? kShortestWrapped : kShortestColumn);
 }
 
@@ -97,7 +102,10 @@ bool FitColumns(std::vector<Field>& fields, std::size_t width) {
     Cap(fields, widest);
     return true;
   }
-  if (Cap(fields, 0) > width) return false;
+  if (Cap(fields, 0) > width) {
+    for (Field& field : fields) field.kept = false;
+    if (Cap(fields, 0) > width) return false;
+  }
   std::size_t fits = 0;
   std::size_t too_wide = widest;
   while (too_wide - fits > 1) {
@@ -220,6 +228,11 @@ std::string FormatLocalTime(UnixTime time) {
   // A year that does not fit into tm is a device's nonsense; the number says more than a made-up date.
   if (::localtime_r(&seconds, &parts) == nullptr) return std::to_string(time);
   return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &parts));
+}
+
+std::string FormatLocalDate(UnixTime time) {
+  const std::string local = FormatLocalTime(time);
+  return local.substr(0, local.find(' '));
 }
 
 std::vector<std::string> WrapToWidth(std::string_view text, std::size_t width) {

@@ -18,7 +18,8 @@ namespace daicho::collector {
 // line is left out when all headers are empty. No line is wider than `width`; 0 means no terminal: nothing is cut.
 // What does not fit is visible: the widest text columns are shortened first and end in "…", a text column at the end
 // is wrapped instead, and when not even short columns fit, each row becomes lines of "header: value". Numbers, times
-// and columns whose id is "id" or ends in "_id" are never cut, because people copy them.
+// and columns whose id is "id", "version" or ends in "_id" are never cut, because people copy and compare them; the
+// columns "os" and "last_use" are cut only when cutting the others is not enough.
 std::string RenderTerminal(const Table& table, Language language, std::size_t width);
 
 // The same with a note under each row, indented by two; equal notes of rows that follow one another are printed once,
@@ -32,5 +33,8 @@ std::vector<std::string> WrapToWidth(std::string_view text, std::size_t width);
 
 // "2026-04-01 09:00" in the local time zone (TZ).
 std::string FormatLocalTime(UnixTime time);
+
+// "2026-04-01" there.
+std::string FormatLocalDate(UnixTime time);
 
 }  // namespace daicho::collector
