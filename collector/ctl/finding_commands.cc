@@ -23,15 +23,20 @@ struct FindingOptions {
 };
 
 struct FindingCount {
-  std::array<std::size_t, 4> by_severity{};
+  std::array<std::size_t, 4> open{};  // by severity
+  std::size_t settled = 0;            // waived and resolved
   int worst_open = -1;
 
   void Add(const v1::Finding& finding) {
     const int rank = SeverityRank(finding.severity());
-    ++by_severity[static_cast<std::size_t>(rank)];
-    if (finding.status() == "open") worst_open = std::max(worst_open, rank);
+    if (finding.status() != "open") {
+      ++settled;
+      return;
+    }
+    ++open[static_cast<std::size_t>(rank)];
+    worst_open = std::max(worst_open, rank);
   }
-  std::size_t Total() const { return by_severity[0] + by_severity[1] + by_severity[2] + by_severity[3]; }
+  std::size_t ToDo() const { return open[1] + open[2] + open[3]; }
 };
 
 Status PrintGroups(Context& context, Session& session, std::vector<v1::Finding> findings, const FindingCount& count) {
@@ -42,9 +47,11 @@ Status PrintGroups(Context& context, Session& session, std::vector<v1::Finding> 
   const auto names = ChecklistNames::Load(session);
   if (!names) return std::unexpected(names.error());
   PrintFindings(context, std::move(findings), *names, false);
-  const auto number = [&](std::size_t rank) { return std::to_string(count.by_severity[rank]); };
-  context.PrintLine(
-      context.Say(Text::kSumFindings, {std::to_string(count.Total()), number(3), number(2), number(1), number(0)}));
+  const auto number = [&](std::size_t rank) { return std::to_string(count.open[rank]); };
+  std::string sum =
+      context.Say(Text::kSumFindings, {std::to_string(count.ToDo()), number(3), number(2), number(1), number(0)});
+  if (count.settled > 0) sum += context.Say(Text::kSumSettled, {std::to_string(count.settled)});
+  context.PrintLine(sum);
   return {};
 }
 
@@ -134,10 +141,9 @@ std::vector<Cell> ChecklistCells(const v1::ChecklistRow& row, const ChecklistNam
 ExitCode ListChecklist(Context& context) {
   const auto session = context.Connect();
   if (!session) return context.Report(session.error());
-  TablePrinter table(context,
-                     {MakeColumn("part", Text::kHeadPart), MakeColumn("number", Text::kHeadNumber),
-                      MakeColumn("heading", Text::kHeadHeading), MakeColumn("evidence", Text::kHeadEvidence),
-                      MakeColumn("open_findings", Text::kHeadFindings), MakeColumn("answer", Text::kHeadAnswer)});
+  TablePrinter table(context, {MakeColumn("part", Text::kHeadPart), MakeColumn("number", Text::kHeadNumber),
+                               MakeColumn("heading", Text::kHeadHeading), MakeColumn("evidence", Text::kHeadEvidence),
+                               MakeColumn("open_findings", Text::kHeadToDo), MakeColumn("answer", Text::kHeadAnswer)});
   std::uint64_t findings = 0;
   ChecklistNames names;
   std::vector<v1::ChecklistRow> rows;  // all, before it is known which numbers come twice

@@ -58,10 +58,10 @@ TEST_F(Output, FindingsAreUnderTheirChecklistRowWithPartNumberAndHeading) {
             "f1      検査室-PC1  sato  アカウントは200日間使われていません。\n"
             "対応: 無効にするか、理由を記録してください。\n"
             "\n"
-            "指摘 2 件: 高 1、中 0、低 1、情報 0\n");
+            "要対応 2 件（高 1、中 0、低 1）、参考 0 件\n");
   ASSERT_EQ(Run({"findings", "--lang", "en"}), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("Part 1 B9➁ Unused accounts\n"));
-  EXPECT_THAT(out_, HasSubstr("2 findings: 1 high, 0 medium, 1 low, 0 info\n"));
+  EXPECT_THAT(out_, HasSubstr("2 to do (1 high, 0 medium, 1 low), 0 for information\n"));
   ExpectFits();
 }
 
@@ -105,6 +105,16 @@ TEST_F(Output, FindingsOfNoRowComeLastAndStatusIsShownWhenMixed) {
   EXPECT_THAT(out_, HasSubstr("waived"));
 }
 
+TEST_F(Output, FindingsForInformationAndSettledOnesAreNotCountedAsWorkToDo) {
+  v1::Finding waived = Unused("f3", "x", "high");
+  waived.set_status("waived");
+  admin_.findings = {waived, Unused("f1", "sato", "info"), Unused("f2", "suzuki", "low")};
+  ASSERT_EQ(Run({"findings", "--status", "all"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("1 to do (0 high, 0 medium, 1 low), 1 for information, 1 waived or resolved\n"));
+  ASSERT_EQ(Run({"checklist"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("Evidence  To do  Answer\n"));
+}
+
 TEST_F(Output, FindingsThatCameBeforeAnErrorAreShownAndTheErrorToo) {
   admin_.findings = {Unused("f1", "sato", "low")};
   admin_.status = {grpc::StatusCode::INTERNAL, "rule silent-device failed"};
@@ -125,7 +135,7 @@ TEST_F(Output, DevicesShowWhenTheyWereLastSeen) {
   ASSERT_EQ(Run({"devices", "--lang", "ja"}), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("01234567  検査室-PC1  稼働"));
   EXPECT_THAT(out_, HasSubstr("稼働  Debian 12  5分前"));
-  EXPECT_THAT(out_, HasSubstr("機器 1 台、未対応の指摘 2 件\n"));
+  EXPECT_THAT(out_, HasSubstr("機器 1 台、未対応の指摘 2 件（参考を含む）\n"));
   ExpectFits();
 }
 
@@ -186,7 +196,7 @@ TEST_F(Output, TheChecklistShowsPartNumberHeadingAndAnswer) {
   ASSERT_EQ(Run({"checklist", "--lang", "ja"}), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("第1部  B9➁    使用していないアカウント"));
   EXPECT_THAT(out_, HasSubstr("いいえ"));
-  EXPECT_THAT(out_, HasSubstr("2 項目、未対応の指摘 2 件\n"));
+  EXPECT_THAT(out_, HasSubstr("2 項目、要対応 2 件\n"));
   ExpectFits();
 }
 
