@@ -1,5 +1,6 @@
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "collector/ctl/account_table.h"
 #include "collector/ctl/commands.h"
@@ -87,17 +88,17 @@ struct AccountCount {
   std::set<std::string> devices;
 };
 
-ExitCode SumUp(Context& context, const AccountCount& count, bool asked) {
-  if (count.accounts == 0) {
-    context.Note(context.Say(Text::kNoAccounts));
-    return asked ? ExitCode::kFindings : ExitCode::kDone;
+// That nobody can log in is an answer too; said with how many accounts were left out.
+ExitCode NothingListed(Context& context, Session& session, v1::ListAccountsRequest request) {
+  std::size_t system_accounts = 0;
+  if (!request.all()) {
+    request.set_all(true);
+    const Status status = session.ListAccounts(request, [&](const v1::AccountEntry&) { ++system_accounts; });
+    if (!status) return context.Report(status.error());
   }
-  if (!context.json()) {
-    context.PrintLine(context.Say(
-        Text::kSumAccounts,
-        {std::to_string(count.accounts), std::to_string(count.devices.size()), std::to_string(count.admins)}));
-  }
-  return ExitCode::kDone;
+  context.Note(system_accounts == 0 ? context.Say(Text::kNoAccounts)
+                                    : context.Say(Text::kOnlySystemAccounts, {std::to_string(system_accounts)}));
+  return request.device().empty() ? ExitCode::kDone : ExitCode::kFindings;
 }
 
 ExitCode ListAccounts(Context& context, const AccountOptions& options) {
@@ -124,7 +125,12 @@ ExitCode ListAccounts(Context& context, const AccountOptions& options) {
   });
   table.Finish();
   if (!status) return context.Report(status.error());
-  return SumUp(context, count, !options.device.empty());
+  if (count.accounts == 0) return NothingListed(context, **session, std::move(request));
+  if (context.json()) return ExitCode::kDone;
+  context.PrintLine(context.Say(
+      Text::kSumAccounts,
+      {std::to_string(count.accounts), std::to_string(count.devices.size()), std::to_string(count.admins)}));
+  return ExitCode::kDone;
 }
 
 }  // namespace

@@ -205,11 +205,19 @@ constexpr Entry kTexts[] = {
     {Text::kIssueCount, "読めない記録 {0} 件。最初: {1}", "{0} records not read; first: {1}"},
 
     {Text::kTokenCreated, "トークン (一度だけ表示します):", "Token (shown only once):"},
-    {Text::kTokenNext, "有効期限 {0}。端末での登録: {1}", "Valid until {0}. On the device: {1}"},
+    {Text::kTokenNext,
+     "有効期限 {0}。端末で {1} を実行し、トークンを貼り付けて Enter、Ctrl-D を押してください。HOST:PORT "
+     "は収集サーバーの端末用アドレス（collector.toml の listen.agent）です。",
+     "Valid until {0}. On the device run {1} then paste the token, press Enter and Ctrl-D. HOST:PORT is where the "
+     "collector listens for agents (listen.agent in collector.toml)."},
     {Text::kNoDevices, "登録された機器はありません。daicho token create でトークンを発行してください。",
      "No device is enrolled yet. Start with: daicho token create"},
     {Text::kNoSoftware, "該当するソフトウェアはありません。", "No software matches."},
     {Text::kNoAccounts, "該当するアカウントはありません。", "No account matches."},
+    {Text::kOnlySystemAccounts,
+     "人が使うアカウント・ログイン可能なアカウントはありません。システムアカウント {0} 件は daicho accounts --all "
+     "で表示できます。",
+     "No account of a person and none that can log in; daicho accounts --all shows the {0} system accounts."},
     {Text::kNoFindings, "該当する指摘はありません。", "No findings."},
     {Text::kNoChecklist, "チェックリストが読み込まれていません。", "No checklist is loaded."},
     {Text::kNoExports, "定期書き出しは設定されていません。", "No scheduled exports are configured."},

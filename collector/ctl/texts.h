@@ -169,6 +169,7 @@ enum class Text : std::size_t {
   kNoDevices,
   kNoSoftware,
   kNoAccounts,
+  kOnlySystemAccounts,
   kNoFindings,
   kNoChecklist,
   kNoExports,

@@ -16,8 +16,9 @@ struct CreateOptions {
   std::string note;
 };
 
-constexpr const char* kEnrolCommand =
-    "daicho-agent enrol --collector HOST:PORT --ca ca.pem --token TOKEN --state /var/lib/daicho-agent";
+// The token comes by standard input: on the command line every user of the device could read it (proc(5)). The profile
+// knows the admin endpoint only, so HOST:PORT stays a place to fill.
+constexpr const char* kEnrolCommand = "daicho-agent enrol --collector HOST:PORT --ca ca.pem --token -";
 
 ExitCode CreateToken(Context& context, const CreateOptions& options) {
   v1::CreateTokenRequest request;

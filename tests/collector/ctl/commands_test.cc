@@ -87,6 +87,15 @@ TEST_F(Daicho, TokenCreateSendsWhatWasAsked) {
   EXPECT_NE(out_.find("\nabc\n"), std::string::npos) << out_;
 }
 
+TEST_F(Daicho, TheEnrolCommandTakesTheTokenFromStandardInput) {
+  admin_.token.set_token("abc");
+  for (const char* language : {"ja", "en"}) {
+    EXPECT_EQ(Run({"token", "create", "--lang", language}), 0) << err_;
+    EXPECT_NE(out_.find("daicho-agent enrol --collector HOST:PORT --ca ca.pem --token - "), std::string::npos) << out_;
+    EXPECT_EQ(out_.find("--token TOKEN"), std::string::npos) << out_;
+  }
+}
+
 TEST_F(Daicho, DevicesAreOneObjectALine) {
   admin_.devices = {Parse<v1::Device>("device_id: 'd1' hostname: '検査室-PC1' status: 'active' software_count: 5"),
                     Parse<v1::Device>("device_id: 'd2' hostname: 'web' status: 'revoked'")};

@@ -33,6 +33,7 @@ class FakeAdmin final : public v1::Admin::Service {
   v1::DeviceDetail detail;
   std::vector<v1::SoftwareEntry> software;
   std::vector<v1::AccountEntry> accounts;
+  std::vector<v1::AccountEntry> system_accounts;  // only with `all`
   std::vector<v1::Finding> findings;
   std::vector<v1::ChecklistRow> checklist;
   std::vector<v1::QueryRow> rows;
@@ -74,7 +75,8 @@ class FakeAdmin final : public v1::Admin::Service {
   grpc::Status ListAccounts(grpc::ServerContext*, const v1::ListAccountsRequest* request,
                             grpc::ServerWriter<v1::AccountEntry>* writer) override {
     asked_accounts = *request;
-    return Send(accounts, writer);
+    for (const v1::AccountEntry& account : accounts) writer->Write(account);
+    return request->all() ? Send(system_accounts, writer) : status;
   }
   grpc::Status ListFindings(grpc::ServerContext*, const v1::ListFindingsRequest* request,
                             grpc::ServerWriter<v1::Finding>* writer) override {

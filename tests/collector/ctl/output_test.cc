@@ -155,6 +155,22 @@ TEST_F(Output, AccountsSayWhatTheEvidenceAllows) {
   EXPECT_THAT(out_, HasSubstr("3 accounts on 1 devices, 1 with admin rights"));
 }
 
+TEST_F(Output, ABareMachineHasSystemAccountsOnly) {
+  admin_.system_accounts.resize(18);
+  EXPECT_EQ(Run({"accounts", "--lang", "ja"}), 0);
+  EXPECT_EQ(out_, "");
+  EXPECT_EQ(
+      err_,
+      "人が使うアカウント・ログイン可能なアカウントはありません。システムアカウント 18 件は daicho accounts --all "
+      "で表示できます。\n");
+  EXPECT_EQ(Run({"accounts", "--device", "web"}), 1);
+  EXPECT_THAT(err_, HasSubstr("the 18 system accounts"));
+  EXPECT_EQ(admin_.asked_accounts.device(), "web");
+  admin_.system_accounts.clear();
+  EXPECT_EQ(Run({"accounts"}), 0);
+  EXPECT_EQ(err_, "No account matches.\n");
+}
+
 TEST_F(Output, TheSheetOfADeviceHasAllItsBlocks) {
   admin_.detail = Parse<v1::DeviceDetail>(
       "device { device_id: '0123456789abcdef0123456789abcdef' hostname: 'web' status: 'active' "
