@@ -1,6 +1,7 @@
 #include "collector/ctl/daicho.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 
 #include "collector/ctl/arguments.h"
@@ -32,7 +33,7 @@ void AddGlobalOptions(const CommandLine& line, const std::string& version, Globa
   app.fallthrough();
   app.require_subcommand(1);
   app.footer("\n" + Say(line.language, Text::kExample, {"daicho findings --item B10"}) + "\n" +
-             line.Help(Text::kExitCodes));
+             line.Help(Text::kTimesAreLocal) + "\n" + line.Help(Text::kExitCodes));
 }
 
 void AddCommands(const CommandLine& line) {
@@ -45,14 +46,37 @@ void AddCommands(const CommandLine& line) {
   AddExportCommands(line);
 }
 
+// The last command that was understood.
+const CLI::App& Deepest(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : Deepest(*chosen.front());
+}
+
 // "daicho token create": as far as the line was understood.
 std::string Understood(const CLI::App& app) {
   const auto chosen = app.get_subcommands();
   return chosen.empty() ? app.get_name() : app.get_name() + " " + Understood(*chosen.front());
 }
 
-ExitCode UsageError(const CLI::App& app, const std::string& what, Language language, std::ostream& err) {
-  err << "daicho: " << CleanText(what) << '\n' << Say(language, Text::kErrSeeHelp, {Understood(app)}) << '\n';
+// What is wrong with the command line. CLI11 has English words only and asks for a command without saying that it does
+// not know the one that is there.
+std::string UsageFault(const CLI::App& app, const CLI::Error& error, Language language) {
+  const std::vector<std::string> left = app.remaining(true);
+  const auto word = std::ranges::find_if(left, [](const std::string& text) { return !text.starts_with('-'); });
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    if (Deepest(app).get_require_subcommand_min() == 0) return Say(language, Text::kErrRequired, {error.what()});
+    return word == left.end() ? std::string(Say(language, Text::kErrNoCommand))
+                              : Say(language, Text::kErrUnknownCommand, {*word});
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !left.empty()) {
+    return Say(language, Text::kErrUnknownArgument, {left.front()});
+  }
+  return Say(language, Text::kErrArgument, {error.what()});
+}
+
+ExitCode UsageError(const CLI::App& app, const CLI::Error& error, Language language, std::ostream& err) {
+  err << "daicho: " << CleanText(UsageFault(app, error, language)) << '\n'
+      << Say(language, Text::kErrSeeHelp, {Understood(app)}) << '\n';
   return ExitCode::kUsage;
 }
 
@@ -90,7 +114,7 @@ ExitCode RunDaicho(const std::vector<std::string>& arguments, const std::string&
     app.exit(success, console.out, console.err);
     return ExitCode::kDone;
   } catch (const CLI::Error& error) {
-    return UsageError(app, error.what(), language, console.err);
+    return UsageError(app, error, language, console.err);
   } catch (const std::exception& error) {
     console.err << "daicho: " << error.what() << '\n';
     return ExitCode::kBadData;

@@ -2,9 +2,11 @@
 #include <memory>
 
 #include "collector/ctl/commands.h"
+#include "collector/rules/zone.h"
 #include "common/files.h"
 #include "common/json.h"
 #include "common/text.h"
+#include "common/time_format.h"
 
 namespace daicho::collector {
 
@@ -101,6 +103,16 @@ ExitCode Export(Context& context, const ExportOptions& options) {
   return finished ? ExitCode::kDone : context.Report(finished.error());
 }
 
+// "2026-11-30 06:30 (Asia/Tokyo)": a schedule ends in its zone, and its times are read beside it.
+Cell ScheduledTime(const google::protobuf::Timestamp& time, const std::string& schedule) {
+  if (time.seconds() == 0) return {};
+  const UnixTime at = FromTimestamp(time);
+  const std::string zone = schedule.substr(schedule.rfind(' ') + 1);
+  const std::string known = CheckZone(zone) ? zone : "UTC";
+  const std::string text = FormatLocalDateTime(at, known);
+  return text.substr(0, std::string_view("2026-11-30 06:30").size()) + " (" + known + ")";
+}
+
 ExitCode ListExports(Context& context) {
   const auto session = context.Connect();
   if (!session) return context.Report(session.error());
@@ -113,8 +125,9 @@ ExitCode ListExports(Context& context) {
       context.PrintLine(ToJson(job));
       return;
     }
-    table.Add({job.name(), context.Word(job.what()), job.format(), job.schedule(), TimeCell(job.next_run()),
-               TimeCell(job.last_run()), job.last_result()});
+    table.Add({job.name(), context.Word(job.what()), job.format(), job.schedule(),
+               ScheduledTime(job.next_run(), job.schedule()), ScheduledTime(job.last_run(), job.schedule()),
+               job.last_result()});
   });
   table.Finish();
   if (!status) return context.Report(status.error());

@@ -79,7 +79,19 @@ constexpr Entry kTexts[] = {
     {Text::kOptFormat, "csv または json", "csv or json"},
     {Text::kOptOutput, "出力先ファイル (既定: 標準出力)", "File to write (default: standard output)"},
 
+    {Text::kTimesAreLocal,
+     "時刻はこの端末のタイムゾーン（TZ）で表示します。書き出しの予定（exports）は予定に書かれたタイムゾーン、--json は "
+     "UTC です。",
+     "Times are shown in the time zone of this terminal (TZ); those of exports in the zone of their schedule; --json "
+     "in "
+     "UTC."},
     {Text::kErrSeeHelp, "{0} --help で使い方を表示します。", "Run {0} --help for usage."},
+    {Text::kErrNoCommand, "コマンドを指定してください。", "a command is needed"},
+    {Text::kErrUnknownCommand, "「{0}」というコマンドはありません。", "there is no command '{0}'"},
+    {Text::kErrUnknownArgument, "余分な引数、または不明なオプションです: {0}",
+     "unexpected argument or unknown option: {0}"},
+    {Text::kErrRequired, "必要な引数またはオプションがありません: {0}", "{0}"},
+    {Text::kErrArgument, "コマンドラインの誤り: {0}", "{0}"},
     {Text::kErrNoProfile,
      "接続設定が見つかりません ({0})。--profile FILE で指定するか、daicho-collector init が作る admin/profile.toml "
      "を使ってください。",

@@ -62,7 +62,13 @@ enum class Text : std::size_t {
   kOptFormat,
   kOptOutput,
   // errors
+  kTimesAreLocal,
   kErrSeeHelp,
+  kErrNoCommand,
+  kErrUnknownCommand,
+  kErrUnknownArgument,
+  kErrRequired,
+  kErrArgument,
   kErrNoProfile,
   kErrProfileUnknownKey,
   kErrProfileWrongType,

@@ -38,6 +38,22 @@ TEST_F(Daicho, WrongCommandLinesExitWith2AndSayWhere) {
   }
 }
 
+TEST_F(Daicho, AnUnknownCommandIsNamed) {
+  EXPECT_EQ(Run({"bogus"}), 2);
+  EXPECT_TRUE(err_.starts_with("daicho: there is no command 'bogus'\n")) << err_;
+  EXPECT_EQ(Run({"bogus", "--lang", "ja"}), 2);
+  EXPECT_TRUE(err_.starts_with("daicho: 「bogus」というコマンドはありません。\n")) << err_;
+  EXPECT_EQ(Run({"token", "bogus"}), 2);
+  EXPECT_NE(err_.find("'bogus'"), std::string::npos) << err_;
+  EXPECT_NE(err_.find("daicho token --help"), std::string::npos) << err_;
+  EXPECT_EQ(Run({}), 2);
+  EXPECT_TRUE(err_.starts_with("daicho: a command is needed\n")) << err_;
+  EXPECT_EQ(Run({"devices", "bogus"}), 2);
+  EXPECT_NE(err_.find("bogus"), std::string::npos) << err_;
+  EXPECT_EQ(Run({"show", "--lang", "ja"}), 2);
+  EXPECT_TRUE(err_.starts_with("daicho: 必要な引数またはオプションがありません: ")) << err_;
+}
+
 TEST_F(Daicho, EveryHelpHasAnExampleAndExitCodesInBothLanguages) {
   for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{{},
                                                                                        {"token"},
@@ -265,6 +281,17 @@ TEST_F(Daicho, ExportsAreListed) {
   EXPECT_TRUE(out_.starts_with("{\"name\":\"nightly\"")) << out_;
   EXPECT_EQ(Run({"exports"}), 0) << err_;
   EXPECT_NE(out_.find("ok: /out/a.csv (3 rows)"), std::string::npos) << out_;
+}
+
+TEST_F(Daicho, AScheduleAndItsTimesAreOfOneZone) {
+  admin_.exports = {Parse<v1::ExportJob>(
+      "name: 'weekly' schedule: 'weekly monday 06:30 Asia/Tokyo' next_run { seconds: 1795987800 }")};
+  ::setenv("TZ", "EST5", 1);
+  ::tzset();
+  EXPECT_EQ(Run({"exports"}), 0) << err_;
+  EXPECT_NE(out_.find("2026-11-30 06:30 (Asia/Tokyo)"), std::string::npos) << out_;
+  EXPECT_EQ(Run({"--help"}), 0);
+  EXPECT_NE(out_.find("Times are shown in the time zone of this terminal"), std::string::npos) << out_;
 }
 
 }  // namespace
