@@ -19,6 +19,7 @@ struct QueryOptions {
 };
 
 constexpr std::uint32_t kDefaultMaxRows = 10'000;      // what 0 means to the collector (admin.proto)
+constexpr std::uint32_t kDefaultSeconds = 5;           // likewise
 constexpr double kExactIntegers = 9007199254740992.0;  // 2^53: beyond it a double does not tell neighbours apart
 
 Cell NumberCell(double number) {
@@ -92,6 +93,20 @@ class AnswerPrinter {
   std::size_t bad_row_ = 0;
 };
 
+// A limit that was reached is the collector's refusal, not a collector that is away (exit code 3): a monitor must not
+// take the one for the other.
+Error AboutLimits(const Context& context, const QueryOptions& options, std::size_t rows, const Error& error) {
+  const std::uint32_t seconds = options.limit_seconds == 0 ? kDefaultSeconds : options.limit_seconds;
+  const std::uint32_t most = options.max_rows == 0 ? kDefaultMaxRows : options.max_rows;
+  if (error.code == Code::kDeadlineExceeded) {
+    return {Code::kResourceExhausted, context.Say(Text::kErrQueryTime, {std::to_string(seconds)})};
+  }
+  if (error.code == Code::kResourceExhausted && rows >= most) {
+    return {Code::kResourceExhausted, context.Say(Text::kErrQueryRows, {std::to_string(most)})};
+  }
+  return error;
+}
+
 ExitCode RunQuery(Context& context, const QueryOptions& options) {
   const auto session = context.Connect();
   if (!session) return context.Report(session.error());
@@ -102,14 +117,12 @@ ExitCode RunQuery(Context& context, const QueryOptions& options) {
   AnswerPrinter answer(context);
   const Status status = (*session)->Query(request, [&](const v1::QueryRow& row) { answer.Add(row); });
   const Status printed = answer.Finish();
-  if (!status) return context.Report(status.error());
+  if (!status) return context.Report(AboutLimits(context, options, answer.rows(), status.error()));
   if (!printed) return context.Report(printed.error());
   if (!context.json()) {
     const std::string rows = std::to_string(answer.rows());
     context.PrintLine(answer.rows() == 0 ? context.Say(Text::kNoRows) : context.Say(Text::kSumRows, {rows}));
   }
-  const std::uint32_t most = options.max_rows == 0 ? kDefaultMaxRows : options.max_rows;
-  if (answer.rows() >= most) context.Note(context.Say(Text::kRowsCut, {std::to_string(most)}));
   return ExitCode::kDone;
 }
 

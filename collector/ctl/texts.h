@@ -87,6 +87,8 @@ enum class Text : std::size_t {
   kErrWaiveWhat,
   kErrOutput,
   kErrQueryAnswer,
+  kErrQueryTime,
+  kErrQueryRows,
   kErrNeedsYes,
   kErrNotConfirmed,
   // headers
@@ -187,7 +189,6 @@ enum class Text : std::size_t {
   kSumSettled,
   kSumChecklist,
   kSumRows,
-  kRowsCut,
   kWaived,
   kWaiverEnded,
   kGroupTitle,

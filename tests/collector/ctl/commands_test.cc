@@ -233,7 +233,20 @@ TEST_F(Daicho, QueryPrintsTheRowObjectsThemselves) {
   EXPECT_EQ(err_, "");
   EXPECT_EQ(Run({"query", "SELECT", "--max-rows", "2"}), 0);
   EXPECT_EQ(out_, "hostname  n\n--------  ----\n検査室    2\n          10.5\n2 rows\n");
-  EXPECT_NE(err_.find("Stopped at 2 rows"), std::string::npos) << err_;
+}
+
+TEST_F(Daicho, AQueryThatReachesALimitIsRefusedAndNotUnreachable) {
+  admin_.status = {grpc::StatusCode::DEADLINE_EXCEEDED, "the SELECT took longer than 5000 ms"};
+  EXPECT_EQ(Run({"query", "SELECT a FROM x"}), 4);
+  EXPECT_EQ(err_, "daicho: the collector stopped the query after 5 s; narrow it or raise --limit\n");
+  EXPECT_EQ(Run({"query", "SELECT a FROM x", "--limit", "7"}), 4);
+  EXPECT_NE(err_.find("after 7 s"), std::string::npos) << err_;
+  admin_.rows = {Parse<v1::QueryRow>("columns: 'a' json: '{\"a\":1}'"), Parse<v1::QueryRow>("json: '{\"a\":2}'")};
+  admin_.status = {grpc::StatusCode::RESOURCE_EXHAUSTED, "more than 2 rows"};
+  EXPECT_EQ(Run({"query", "SELECT a FROM x", "--max-rows", "2"}), 4);
+  EXPECT_NE(err_.find("after 2 rows"), std::string::npos) << err_;
+  admin_.status = {grpc::StatusCode::UNAVAILABLE, "gone"};
+  EXPECT_EQ(Run({"query", "SELECT a FROM x"}), 3);
 }
 
 TEST_F(Daicho, AnEmptyAnswerToAQueryPrintsNoJson) {
