@@ -56,7 +56,7 @@ Result<std::uint32_t> ParseValidity(std::string_view text, Language language) {
 Result<UnixTime> ParseUntil(std::string_view text, UnixTime now, Language language) {
   const Result<UnixTime> parsed = ParseTime(text);
   if (!parsed) {
-    return Fail(Code::kInvalidArgument, Say(language, Text::kErrUntil, {CleanText(parsed.error().message)}));
+    return Fail(Code::kInvalidArgument, Say(language, Text::kErrUntil, {CleanText(text)}));
   }
   const bool date_alone = text.size() == std::string_view("2026-12-31").size();
   const UnixTime until = date_alone ? EndOfLocalDay(*parsed) : *parsed;

@@ -39,6 +39,7 @@ Error Unavailable(const ErrorContext& context, const std::string& reason) {
 
 Error ToError(const grpc::Status& status, const ErrorContext& context) {
   const std::string reason = CleanText(status.error_message());
+  const auto said = [&] { return Say(context.language, Text::kErrCollectorSays, {reason}); };
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
       return Unavailable(context, reason);
@@ -48,7 +49,7 @@ Error ToError(const grpc::Status& status, const ErrorContext& context) {
         const std::string seconds = std::to_string(context.deadline.count());
         return {Code::kUnavailable, Say(context.language, Text::kErrNoAnswer, {context.endpoint, seconds})};
       }
-      return {Code::kDeadlineExceeded, reason};
+      return {Code::kDeadlineExceeded, said()};
     case grpc::StatusCode::UNAUTHENTICATED:
       return {Code::kUnauthenticated, Say(context.language, Text::kErrUnauthenticated, {context.endpoint, reason})};
     case grpc::StatusCode::PERMISSION_DENIED:
@@ -57,9 +58,9 @@ Error ToError(const grpc::Status& status, const ErrorContext& context) {
     case grpc::StatusCode::CANCELLED:
     case grpc::StatusCode::UNKNOWN:
     case grpc::StatusCode::OUT_OF_RANGE:
-      return {Code::kInternal, reason};
+      return {Code::kInternal, said()};
     default:
-      return {static_cast<Code>(status.error_code()), reason};
+      return {static_cast<Code>(status.error_code()), said()};
   }
 }
 

@@ -111,8 +111,8 @@ void PrintHardware(Context& context, const v1::Hardware& hardware) {
   facts.Add(Text::kLabelModel, hardware.model());
   facts.Add(Text::kLabelSerial, hardware.serial());
   facts.Add(Text::kLabelUuid, hardware.uuid());
-  facts.Add(Text::kLabelChassis, hardware.chassis());
-  facts.Add(Text::kLabelVirtualization, hardware.virtualization());
+  facts.Add(Text::kLabelChassis, context.Word(hardware.chassis()));
+  facts.Add(Text::kLabelVirtualization, context.Word(hardware.virtualization()));
   facts.Add(Text::kLabelBios, hardware.bios_vendor().empty() ? hardware.bios_version()
                                                              : hardware.bios_vendor() + " " + hardware.bios_version());
   facts.Add(Text::kLabelCpu,
@@ -137,7 +137,8 @@ void PrintNetwork(Context& context, const v1::DeviceDetail& detail) {
   interfaces.columns = {MakeColumn("name", Text::kHeadName), MakeColumn("kind", Text::kHeadKind),
                         MakeColumn("mac", Text::kHeadMac), MakeColumn("addresses", Text::kHeadAddresses)};
   for (const v1::NetworkInterface& interface : detail.interfaces()) {
-    interfaces.rows.push_back({interface.name(), interface.kind(), interface.mac(), Join(interface.addresses())});
+    interfaces.rows.push_back(
+        {interface.name(), context.Word(interface.kind()), interface.mac(), Join(interface.addresses())});
   }
   PrintBlock(context, Text::kShowNetwork, interfaces);
   Table listeners;

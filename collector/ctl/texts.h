@@ -81,6 +81,7 @@ enum class Text : std::size_t {
   kErrHandshake,
   kErrUnauthenticated,
   kErrRefused,
+  kErrCollectorSays,
   kErrDuration,
   kErrUntil,
   kErrUntilPast,

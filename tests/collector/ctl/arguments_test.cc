@@ -33,6 +33,15 @@ TEST(Texts, EveryTextHasTheSamePlacesInBothLanguages) {
   }
 }
 
+TEST(Texts, OneThingHasOneJapaneseWord) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(Text::kCount); ++i) {
+    const std::string_view ja = Say(Language::kJapanese, static_cast<Text>(i));
+    for (const char* other : {"最終利用", "最終ログオン", "許容", "保留", "コレクタ"}) {
+      EXPECT_EQ(ja.find(other), std::string_view::npos) << ja;
+    }
+  }
+}
+
 TEST(Texts, AValueIsNotTakenForAPlace) { EXPECT_EQ(Say(Language::kEnglish, Text::kUseFrom, {"{1}", "x"}), "{1} (x)"); }
 
 TEST(Texts, AnUnknownWordIsShownAsItIs) {

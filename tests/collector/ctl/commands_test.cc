@@ -176,6 +176,17 @@ TEST_F(Daicho, StatusOfTheCollectorBecomesAnExitCode) {
   }
 }
 
+TEST_F(Daicho, WordsOfTheCollectorAreIntroducedInJapanese) {
+  for (const auto code :
+       {grpc::StatusCode::NOT_FOUND, grpc::StatusCode::INTERNAL, grpc::StatusCode::FAILED_PRECONDITION}) {
+    admin_.status = {code, "no device 'x'"};
+    Run({"show", "x", "--lang", "ja"});
+    EXPECT_EQ(err_, "daicho: 収集サーバーの応答: no device 'x'\n");
+  }
+  EXPECT_EQ(Run({"waive", "f1", "--reason", "r", "--until", "soon", "--lang", "ja"}), 2);
+  EXPECT_NE(err_.find("--until「soon」は"), std::string::npos) << err_;
+}
+
 TEST_F(Daicho, ACollectorThatIsAwayIsNamedWithWhatToDo) {
   ASSERT_TRUE(
       WriteFileAtomically(profile_, "endpoint = \"127.0.0.1:1\"\nca = \"c\"\ncertificate = \"c\"\nkey = \"k\"\n"));

@@ -178,7 +178,8 @@ TEST_F(Output, TheSheetOfADeviceHasAllItsBlocks) {
       "sections { name: 'software' status: OK row_count: 1053 } "
       "sections { name: 'accounts' status: PARTIAL reason: 'shadow not readable' row_count: 37 issue_count: 2 "
       "  issues { file: 'etc/passwd' line: 12 message: 'seven fields expected' } } "
-      "hardware { manufacturer: 'ACME' serial: 'S1' cpu_model: 'EPYC' cpu_threads: 2 memory_mib: 2048 "
+      "hardware { chassis: 'virtual machine' manufacturer: 'ACME' serial: 'S1' cpu_model: 'EPYC' cpu_threads: 2 "
+      "memory_mib: 2048 "
       "  disks { name: 'sda' size_mib: 20480 } placeholders: 'uuid: 00000000' } "
       "interfaces { name: 'eth0' kind: 'ethernet' mac: '02:00:00:00:00:01' addresses: '192.0.2.5/24' } "
       "listeners { protocol: 'tcp' address: '0.0.0.0' port: 22 program: 'sshd' } "
@@ -188,10 +189,27 @@ TEST_F(Output, TheSheetOfADeviceHasAllItsBlocks) {
   admin_.detail.add_findings()->CopyFrom(Unused("f1", "sato", "high"));
   ASSERT_EQ(Run({"show", "web", "--lang", "ja"}), 0) << err_;
   EXPECT_EQ(admin_.asked_device.device(), "web");
-  for (const char* wanted :
-       {"■ 機器", "0123456789abcdef0123456789abcdef", "2026-03-31 09:00 (24時間前)", "■ 収集状況", "1053",
-        "shadow not readable", "etc/passwd:12: seven fields", "EPYC (2 スレッド)", "20 GiB", "uuid: 00000000",
-        "02:00:00:00:00:01", "sshd", "第1部 B9➁", "21 ms", "2.2 KiB", "9000 KiB", "none really", "-5 s"}) {
+  for (const char* wanted : {"■ 機器",
+                             "0123456789abcdef0123456789abcdef",
+                             "2026-03-31 09:00 (24時間前)",
+                             "■ 収集状況",
+                             "仮想マシン",
+                             "有線",
+                             "最終使用",
+                             "1053",
+                             "shadow not readable",
+                             "etc/passwd:12: seven fields",
+                             "EPYC (2 スレッド)",
+                             "20 GiB",
+                             "uuid: 00000000",
+                             "02:00:00:00:00:01",
+                             "sshd",
+                             "第1部 B9➁",
+                             "21 ms",
+                             "2.2 KiB",
+                             "9000 KiB",
+                             "none really",
+                             "-5 s"}) {
     std::string flat = out_;
     EXPECT_THAT(flat, HasSubstr(wanted));
   }
