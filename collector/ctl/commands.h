@@ -20,8 +20,9 @@ struct CommandLine {
 
   std::string Help(Text text) const { return std::string(Say(language, text)); }
 
-  // A sub-command of `parent`; its --help ends with `example` and the exit codes.
-  CLI::App* Add(CLI::App& parent, const std::string& name, Text about, const std::string& example) const;
+  // A sub-command of `parent`; its --help ends with `example`, the exit codes and, if given, what they mean here.
+  CLI::App* Add(CLI::App& parent, const std::string& name, Text about, const std::string& example,
+                Text exits = Text::kCount) const;
 };
 
 void AddTokenCommands(const CommandLine& line);    // token create

@@ -89,12 +89,13 @@ ExitCode RunChosen(const Action& chosen, Context& context) {
 
 }  // namespace
 
-CLI::App* CommandLine::Add(CLI::App& parent, const std::string& name, Text about, const std::string& example) const {
+CLI::App* CommandLine::Add(CLI::App& parent, const std::string& name, Text about, const std::string& example,
+                           Text exits) const {
   CLI::App* command = parent.add_subcommand(name, Help(about));
   command->group(Help(Text::kGroupCommands));
   command->get_help_ptr()->group(Help(Text::kGroupOptions));
   command->footer("\n" + Help(Text::kGlobalOptions) + "\n" + Say(language, Text::kExample, {example}) + "\n" +
-                  Help(Text::kExitCodes));
+                  Help(Text::kExitCodes) + (exits == Text::kCount ? "" : "\n" + Help(exits)));
   return command;
 }
 

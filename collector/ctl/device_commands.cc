@@ -112,11 +112,11 @@ ExitCode RevokeDevice(Context& context, const RevokeOptions& options) {
 }  // namespace
 
 void AddDeviceCommands(const CommandLine& line) {
-  CLI::App* devices = line.Add(line.app, "devices", Text::kAboutDevices, "daicho devices --json");
+  CLI::App* devices = line.Add(line.app, "devices", Text::kAboutDevices, "daicho devices --json", Text::kExitList);
   devices->callback([&chosen = line.chosen] { chosen = ListDevices; });
 
-  CLI::App* revoke =
-      line.Add(line.app, "revoke", Text::kAboutRevoke, "daicho revoke ward3-pc01 --reason \"disposed of\" --yes");
+  CLI::App* revoke = line.Add(line.app, "revoke", Text::kAboutRevoke,
+                              "daicho revoke ward3-pc01 --reason \"disposed of\" --yes", Text::kExitDevice);
   const auto options = std::make_shared<RevokeOptions>();
   revoke->add_option("device", options->device, line.Help(Text::kArgDevice))->required();
   revoke->add_option("--reason", options->reason, line.Help(Text::kOptRevokeReason))->required()->option_text("TEXT");

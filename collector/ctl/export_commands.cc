@@ -152,7 +152,7 @@ void AddExportCommands(const CommandLine& line) {
   command->add_option("-o,--output", options->output, line.Help(Text::kOptOutput))->option_text("FILE");
   command->callback(
       [options, &chosen = line.chosen] { chosen = [options](Context& context) { return Export(context, *options); }; });
-  CLI::App* exports = line.Add(line.app, "exports", Text::kAboutExports, "daicho exports");
+  CLI::App* exports = line.Add(line.app, "exports", Text::kAboutExports, "daicho exports", Text::kExitList);
   exports->callback([&chosen = line.chosen] { chosen = ListExports; });
 }
 

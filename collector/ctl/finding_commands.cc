@@ -167,9 +167,9 @@ ExitCode ListChecklist(Context& context) {
 }
 
 void AddWaive(const CommandLine& line) {
-  CLI::App* waive =
-      line.Add(line.app, "waive", Text::kAboutWaive,
-               "daicho waive FINDING --reason \"vendor account, contract until March\" --until 2027-03-31");
+  CLI::App* waive = line.Add(
+      line.app, "waive", Text::kAboutWaive,
+      "daicho waive FINDING --reason \"vendor account, contract until March\" --until 2027-03-31", Text::kExitFinding);
   const auto options = std::make_shared<WaiveOptions>();
   waive->add_option("finding", options->finding, line.Help(Text::kArgFinding))->required();
   waive->add_option("--reason", options->reason, line.Help(Text::kOptWaiveReason))->option_text("TEXT");
@@ -184,8 +184,8 @@ void AddWaive(const CommandLine& line) {
 }  // namespace
 
 void AddFindingCommands(const CommandLine& line) {
-  CLI::App* findings =
-      line.Add(line.app, "findings", Text::kAboutFindings, "daicho findings --item B10 --fail-on medium");
+  CLI::App* findings = line.Add(line.app, "findings", Text::kAboutFindings,
+                                "daicho findings --item B10 --fail-on medium", Text::kExitFindings);
   const auto options = std::make_shared<FindingOptions>();
   findings->add_option("--item", options->item, line.Help(Text::kOptItem))->option_text("ROW");
   findings->add_option("--device", options->device, line.Help(Text::kOptDevice))->option_text("DEVICE");
@@ -199,7 +199,8 @@ void AddFindingCommands(const CommandLine& line) {
     chosen = [options](Context& context) { return ListFindings(context, *options); };
   });
   AddWaive(line);
-  CLI::App* checklist = line.Add(line.app, "checklist", Text::kAboutChecklist, "daicho checklist --lang en");
+  CLI::App* checklist =
+      line.Add(line.app, "checklist", Text::kAboutChecklist, "daicho checklist --lang en", Text::kExitList);
   checklist->callback([&chosen = line.chosen] { chosen = ListChecklist; });
 }
 

@@ -136,7 +136,8 @@ ExitCode ListAccounts(Context& context, const AccountOptions& options) {
 }  // namespace
 
 void AddListCommands(const CommandLine& line) {
-  CLI::App* software = line.Add(line.app, "software", Text::kAboutSoftware, "daicho software openssl --below 3.0.11");
+  CLI::App* software = line.Add(line.app, "software", Text::kAboutSoftware, "daicho software openssl --below 3.0.11",
+                                Text::kExitSoftware);
   const auto filter = std::make_shared<SoftwareOptions>();
   software->add_option("name", filter->name, line.Help(Text::kArgSoftware));
   software->add_option("--below", filter->below, line.Help(Text::kOptBelow))->option_text("VERSION");
@@ -145,8 +146,8 @@ void AddListCommands(const CommandLine& line) {
     chosen = [filter](Context& context) { return ListSoftware(context, *filter); };
   });
 
-  CLI::App* accounts =
-      line.Add(line.app, "accounts", Text::kAboutAccounts, "daicho accounts --device ward3-pc01 --all");
+  CLI::App* accounts = line.Add(line.app, "accounts", Text::kAboutAccounts, "daicho accounts --device ward3-pc01 --all",
+                                Text::kExitAccounts);
   const auto options = std::make_shared<AccountOptions>();
   accounts->add_option("--device", options->device, line.Help(Text::kOptDevice))->option_text("DEVICE");
   accounts->add_flag("--all", options->all, line.Help(Text::kOptAll));

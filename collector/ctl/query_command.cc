@@ -129,8 +129,9 @@ ExitCode RunQuery(Context& context, const QueryOptions& options) {
 }  // namespace
 
 void AddQueryCommand(const CommandLine& line) {
-  CLI::App* query = line.Add(line.app, "query", Text::kAboutQuery,
-                             "daicho query \"SELECT hostname, last_seen FROM device ORDER BY last_seen\" --json");
+  CLI::App* query =
+      line.Add(line.app, "query", Text::kAboutQuery,
+               "daicho query \"SELECT hostname, last_seen FROM device ORDER BY last_seen\" --json", Text::kExitQuery);
   const auto options = std::make_shared<QueryOptions>();
   query->add_option("sql", options->sql, line.Help(Text::kArgSql))->required();
   query->add_option("--limit", options->limit_seconds, line.Help(Text::kOptLimit))

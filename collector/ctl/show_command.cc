@@ -218,7 +218,7 @@ ExitCode ShowDevice(Context& context, const std::string& device) {
 }  // namespace
 
 void AddShowCommand(const CommandLine& line) {
-  CLI::App* show = line.Add(line.app, "show", Text::kAboutShow, "daicho show ward3-pc01");
+  CLI::App* show = line.Add(line.app, "show", Text::kAboutShow, "daicho show ward3-pc01", Text::kExitDevice);
   const auto device = std::make_shared<std::string>();
   show->add_option("device", *device, line.Help(Text::kArgDevice))->required();
   show->callback([device, &chosen = line.chosen] {

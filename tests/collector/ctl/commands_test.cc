@@ -38,6 +38,24 @@ TEST_F(Daicho, WrongCommandLinesExitWith2AndSayWhere) {
   }
 }
 
+TEST_F(Daicho, HelpSaysWhatNothingFoundIs) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"devices", "An empty list is exit code 0."},
+      {"show", "No such device is exit code 1."},
+      {"software", "exit code 1 with name, --below or --device, and 0 without"},
+      {"accounts", "exit code 1 with --device, and 0 without"},
+      {"findings", "No finding is exit code 0; 1 is an open finding of --fail-on"},
+      {"waive", "No such finding is exit code 1."},
+      {"checklist", "An empty list is exit code 0."},
+      {"revoke", "No such device is exit code 1."},
+      {"query", "No row is exit code 0"},
+      {"exports", "An empty list is exit code 0."}};
+  for (const auto& [command, words] : cases) {
+    EXPECT_EQ(Run({command, "--help"}), 0);
+    EXPECT_NE(out_.find(words), std::string::npos) << out_;
+  }
+}
+
 TEST_F(Daicho, AnUnknownCommandIsNamed) {
   EXPECT_EQ(Run({"bogus"}), 2);
   EXPECT_TRUE(err_.starts_with("daicho: there is no command 'bogus'\n")) << err_;
