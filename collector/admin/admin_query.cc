@@ -47,6 +47,7 @@ grpc::Status AdminService::Query(grpc::ServerContext* context, const v1::QueryRe
   if (auto good = CheckQuery(*request); !good) return ToGrpc(good.error());
   SelectRequest select;
   select.sql = request->sql();
+  select.foreign = true;
   select.limit_ms = request->limit_ms() > 0 ? request->limit_ms() : kDefaultQueryMs;
   select.max_rows = request->max_rows() > 0 ? request->max_rows() : kDefaultQueryRows;
   bool first = true;

@@ -155,6 +155,9 @@ struct SelectRequest {
   std::map<std::string, SqlValue> parameters;
   std::optional<std::int64_t> limit_ms;  // wall time; kDeadlineExceeded past it
   std::optional<std::int64_t> max_rows;  // kResourceExhausted past it, after that many rows were given
+  // Written by somebody who asks, not by whoever runs the collector: such SELECTs have few connections of their own,
+  // wait for one within limit_ms (then kResourceExhausted), and are bounded in memory (VIEWS.md).
+  bool foreign = false;
 };
 
 // Called once for each row; `columns` is the same vector each time. Return false to stop.

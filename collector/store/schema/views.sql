@@ -23,23 +23,25 @@ SELECT
   h.virtualization,                -- NULL: none known
   h.cpu_model,
   h.memory_mib,
+  -- Lists of addresses are bounded: one machine's nonsense must not make the view too big for everybody.
   (SELECT json_list(address) FROM (
      SELECT DISTINCT substr(a.value, 1, instr(a.value || '/', '/') - 1) AS address
      FROM network_row AS n, json_each(n.addresses) AS a
      WHERE n.device = d.id AND n.valid_to IS NULL AND n.kind IS NOT 'loopback'
        AND a.value NOT GLOB 'fe[89ab]*' AND a.value NOT GLOB '169.254.*' AND a.value NOT GLOB '127.*'
-       AND a.value NOT GLOB '::1/*' AND a.value <> '::1'
-     ORDER BY address)) AS addresses,  -- list, no prefix length, no loopback, no link-local
+       AND a.value NOT GLOB '::1/*' AND a.value <> '::1' AND length(a.value) <= 64
+     ORDER BY address LIMIT 1000)) AS addresses,  -- list, no prefix length, no loopback, no link-local
   coalesce(
     (SELECT nullif(json_list(mac), '[]') FROM (
        SELECT DISTINCT n.mac FROM network_row AS n
        WHERE n.device = d.id AND n.valid_to IS NULL AND n.virtual IS NOT 1 AND n.kind IS NOT 'loopback'
-         AND n.mac IS NOT NULL AND n.mac <> '00:00:00:00:00:00'
-       ORDER BY n.mac)),
+         AND n.mac IS NOT NULL AND n.mac <> '00:00:00:00:00:00' AND length(n.mac) <= 64
+       ORDER BY n.mac LIMIT 1000)),
     (SELECT json_list(mac) FROM (
        SELECT DISTINCT n.mac FROM network_row AS n
        WHERE n.device = d.id AND n.valid_to IS NULL AND n.mac IS NOT NULL AND n.mac <> '00:00:00:00:00:00'
-       ORDER BY n.mac))) AS macs,  -- list; of real interfaces, or of all if no real one has a MAC
+         AND length(n.mac) <= 64
+       ORDER BY n.mac LIMIT 1000))) AS macs,  -- list; of real interfaces, or of all if no real one has a MAC
   d.enrolled_at,
   d.last_seen,                     -- last enrolment, renewal, check-in or report
   d.revoked_at,

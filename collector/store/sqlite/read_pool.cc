@@ -20,9 +20,14 @@ Result<std::unique_ptr<Connection>> OpenReader(const std::string& path) {
 
 }  // namespace
 
-Result<ReadPool::Borrowed> ReadPool::Borrow() {
+Result<ReadPool::Borrowed> ReadPool::Borrow(std::optional<std::chrono::steady_clock::time_point> deadline) {
   std::unique_lock lock(mutex_);
-  returned_.wait(lock, [this] { return lent_ < size_; });
+  const auto is_free = [this] { return lent_ < size_; };
+  if (!deadline) {
+    returned_.wait(lock, is_free);
+  } else if (!returned_.wait_until(lock, *deadline, is_free)) {
+    return Fail(Code::kResourceExhausted, "the collector is busy with other queries; try again");
+  }
   ++lent_;
   if (!idle_.empty()) {
     std::unique_ptr<Connection> connection = std::move(idle_.back());

@@ -1,9 +1,11 @@
 // A few read-only connections to one database, opened when first needed, shared by threads. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +35,8 @@ class ReadPool {
     std::unique_ptr<Connection> connection_;
   };
 
-  // Waits while all are in use.
-  Result<Borrowed> Borrow();
+  // Waits while all are in use. kResourceExhausted: they were until the deadline.
+  Result<Borrowed> Borrow(std::optional<std::chrono::steady_clock::time_point> deadline = {});
 
  private:
   void GiveBack(std::unique_ptr<Connection> connection);

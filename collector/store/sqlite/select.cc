@@ -12,12 +12,26 @@ namespace daicho::collector {
 
 namespace {
 
-using Deadline = std::chrono::steady_clock::time_point;
 using Views = std::set<std::string, std::less<>>;
 
-// Virtual machine steps between two looks at the clock: about 10 µs.
+// Virtual machine steps between two looks at the clock: about 10 µs. In foreign SQL each step may make a value of the
+// largest size, so it is looked at more often.
 constexpr int kStepsPerLook = 1000;
+constexpr int kForeignStepsPerLook = 100;
 constexpr int kMaxValueBytes = 64 << 20;
+constexpr int kMaxForeignValueBytes = 1 << 20;
+// Of the whole engine; without foreign SQL it has its page caches alone, some 50 MiB.
+constexpr sqlite3_int64 kMaxEngineBytes = 256 << 20;
+
+// What watches a statement, and what it has seen.
+struct Watched {
+  const Views* views;
+  bool foreign;
+  std::optional<Deadline> deadline;
+  bool is_late = false;
+  bool is_too_big = false;
+  std::string refused_function = {};
+};
 
 std::string_view OrEmpty(const char* text) { return text ? std::string_view(text) : std::string_view(); }
 
@@ -32,12 +46,21 @@ std::string Lower(std::string_view text) {
 // Tables that hold no data of the ledger; everything else is readable through a view only.
 bool IsHarmlessTable(std::string_view table) { return table == "json_each" || table == "json_tree"; }
 
+// The engine's JSON aggregates grow past every limit on the size of a value; json_list does not (sql_functions.h).
+int AuthorizeFunction(Watched& watched, const std::string& name) {
+  const bool grows = name == "json_group_array" || name == "json_group_object";
+  if (name != "load_extension" && !(watched.foreign && grows)) return SQLITE_OK;
+  watched.refused_function = name;
+  return SQLITE_DENY;
+}
+
 // sqlite3_set_authorizer: https://www.sqlite.org/c3ref/c_alter_table.html lists what the arguments are for each action.
 int Authorize(void* context, int action, const char* first, const char* second, const char*, const char* reader) {
   if (IsSetTableReading()) return SQLITE_OK;
-  const Views& views = *static_cast<const Views*>(context);
+  Watched& watched = *static_cast<Watched*>(context);
+  const Views& views = *watched.views;
   if (action == SQLITE_SELECT || action == SQLITE_RECURSIVE) return SQLITE_OK;
-  if (action == SQLITE_FUNCTION) return Lower(OrEmpty(second)) == "load_extension" ? SQLITE_DENY : SQLITE_OK;
+  if (action == SQLITE_FUNCTION) return AuthorizeFunction(watched, Lower(OrEmpty(second)));
   if (action != SQLITE_READ) return SQLITE_DENY;
   const std::string table = Lower(OrEmpty(first));
   if (views.contains(Lower(OrEmpty(reader)))) return SQLITE_OK;
@@ -49,8 +72,12 @@ int Authorize(void* context, int action, const char* first, const char* second, 
   return OrEmpty(second).empty() && !is_foreign ? SQLITE_OK : SQLITE_DENY;
 }
 
-int IsPastDeadline(void* context) {
-  return std::chrono::steady_clock::now() > *static_cast<const Deadline*>(context) ? 1 : 0;
+// sqlite3_progress_handler: not 0 ends the statement.
+int IsOver(void* context) {
+  Watched& watched = *static_cast<Watched*>(context);
+  watched.is_late = watched.deadline && Deadline::clock::now() > *watched.deadline;
+  watched.is_too_big = watched.foreign && sqlite3_memory_used() > kMaxEngineBytes;
+  return watched.is_late || watched.is_too_big ? 1 : 0;
 }
 
 struct Finalize {
@@ -68,11 +95,15 @@ std::string Place(const std::string& sql, int offset) {
   return " (line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1) + ", " + place + ")";
 }
 
-Result<Prepared> PrepareSelect(Connection& connection, const std::string& sql) {
+Result<Prepared> PrepareSelect(Connection& connection, const std::string& sql, const Watched& watched) {
   sqlite3_stmt* raw = nullptr;
   const char* tail = nullptr;
   const int result = sqlite3_prepare_v2(connection.handle(), sql.c_str(), static_cast<int>(sql.size()), &raw, &tail);
   Prepared statement(raw);
+  if (watched.refused_function.starts_with("json_group")) {
+    return Fail(Code::kInvalidArgument,
+                watched.refused_function + " is not allowed in a query; use json_list(value), which makes a JSON list");
+  }
   if (result == SQLITE_AUTH) {
     return Fail(Code::kInvalidArgument, std::string("only a SELECT on the documented views is allowed: ") +
                                             sqlite3_errmsg(connection.handle()));
@@ -140,21 +171,25 @@ void ReadValue(sqlite3_stmt* statement, int column, SqlValue& value) {
 }
 
 Status StepThrough(Connection& connection, sqlite3_stmt* statement, const SelectRequest& request,
-                   std::span<const std::string> columns, const RowSink& sink) {
+                   const Watched& watched, std::span<const std::string> columns, const RowSink& sink) {
   std::vector<SqlValue> values(columns.size());
   std::int64_t rows = 0;
   int result = SQLITE_ROW;
   while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
     if (request.max_rows && rows++ >= *request.max_rows) {
       return Fail(Code::kResourceExhausted, "more than " + std::to_string(*request.max_rows) +
-                                                " rows; the rest was left out: narrow the SELECT or raise the limit");
+                                                " rows; the rest was left out: add a LIMIT or --max-rows");
     }
     for (std::size_t i = 0; i < values.size(); ++i) ReadValue(statement, static_cast<int>(i), values[i]);
     if (!sink(columns, values)) return {};
   }
   if (result == SQLITE_DONE) return {};
   const std::string words = sqlite3_errmsg(connection.handle());
-  if ((result & 0xff) == SQLITE_INTERRUPT) {
+  // Asked before the engine's code: an interrupted statement of the set table's own comes back as another error.
+  if (watched.is_too_big) {
+    return Fail(Code::kResourceExhausted, "the SELECT needs too much memory; narrow it, or ask for shorter values");
+  }
+  if (watched.is_late) {
     return Fail(Code::kDeadlineExceeded, "the SELECT took longer than " + std::to_string(request.limit_ms.value_or(0)) +
                                              " ms; narrow it or raise the limit");
   }
@@ -169,13 +204,12 @@ Status StepThrough(Connection& connection, sqlite3_stmt* statement, const Select
 // Sets what watches over foreign SQL, and takes it off again: the connection goes back to the pool.
 class Watch {
  public:
-  Watch(Connection& connection, const Views& views, std::optional<std::int64_t> limit_ms)
-      : handle_(connection.handle()) {
-    sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, kMaxValueBytes);
-    sqlite3_set_authorizer(handle_, Authorize, const_cast<Views*>(&views));
-    if (!limit_ms) return;
-    deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(*limit_ms);
-    sqlite3_progress_handler(handle_, kStepsPerLook, IsPastDeadline, &deadline_);
+  // `watched` must outlive this.
+  Watch(Connection& connection, Watched& watched) : handle_(connection.handle()) {
+    sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, watched.foreign ? kMaxForeignValueBytes : kMaxValueBytes);
+    sqlite3_set_authorizer(handle_, Authorize, &watched);
+    const int steps = watched.foreign ? kForeignStepsPerLook : kStepsPerLook;
+    if (watched.foreign || watched.deadline) sqlite3_progress_handler(handle_, steps, IsOver, &watched);
   }
   ~Watch() {
     sqlite3_set_authorizer(handle_, nullptr, nullptr);
@@ -186,13 +220,12 @@ class Watch {
 
  private:
   sqlite3* handle_;
-  Deadline deadline_;
 };
 
 }  // namespace
 
-Status SelectOnViews(Connection& connection, const Views& views, const SelectRequest& request, const RowSink& sink,
-                     std::vector<std::string>* columns_out) {
+Status SelectOnViews(Connection& connection, const Views& views, const SelectRequest& request,
+                     std::optional<Deadline> deadline, const RowSink& sink, std::vector<std::string>* columns_out) {
   Views own_tables = {kSetTableName};
   {
     Query tables = connection.Ask("SELECT lower(name) FROM sqlite_schema WHERE type = 'table'");
@@ -202,8 +235,9 @@ Status SelectOnViews(Connection& connection, const Views& views, const SelectReq
   if (const std::string fault = FindForbiddenName(request.sql, views, own_tables); !fault.empty()) {
     return Fail(Code::kInvalidArgument, fault);
   }
-  const Watch watch(connection, views, request.limit_ms);
-  const auto statement = PrepareSelect(connection, request.sql);
+  Watched watched{&views, request.foreign, deadline};
+  const Watch watch(connection, watched);
+  const auto statement = PrepareSelect(connection, request.sql, watched);
   if (!statement) return std::unexpected(statement.error());
   if (const Status bound = BindParameters(statement->get(), request.parameters); !bound) return bound;
   std::vector<std::string> columns;
@@ -211,7 +245,7 @@ Status SelectOnViews(Connection& connection, const Views& views, const SelectReq
     columns.emplace_back(OrEmpty(sqlite3_column_name(statement->get(), i)));
   }
   if (columns_out) *columns_out = columns;
-  return StepThrough(connection, statement->get(), request, columns, sink);
+  return StepThrough(connection, statement->get(), request, watched, columns, sink);
 }
 
 }  // namespace daicho::collector

@@ -1,6 +1,8 @@
 // Runs SQL that other people wrote, on a read-only connection: one SELECT on the views and nothing else.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,9 +12,13 @@
 
 namespace daicho::collector {
 
-// Store::Select on a borrowed connection. `views` are the names that may be read, in lower case.
+using Deadline = std::chrono::steady_clock::time_point;
+
+// Store::Select on a borrowed connection. `views` are the names that may be read, in lower case. `deadline` is where
+// request.limit_ms ends; waiting for the connection counts.
 Status SelectOnViews(Connection& connection, const std::set<std::string, std::less<>>& views,
-                     const SelectRequest& request, const RowSink& sink, std::vector<std::string>* columns_out);
+                     const SelectRequest& request, std::optional<Deadline> deadline, const RowSink& sink,
+                     std::vector<std::string>* columns_out);
 
 // What is wrong with the names of a statement; empty: nothing.
 // A WITH table may not have a view's name: SQLite tells an authorizer only the name of the view that reads a base

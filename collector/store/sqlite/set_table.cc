@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <limits>
+#include <new>
 
 #include "collector/store/projection.h"
 #include "collector/store/sqlite/period_reader.h"
@@ -38,12 +40,23 @@ struct SetCursor : sqlite3_vtab_cursor {
 
 thread_local bool is_reading = false;
 
+// The bound on values is for those that foreign SQL makes; a set's blobs are larger.
 class OwnReading {
  public:
-  OwnReading() { is_reading = true; }
-  ~OwnReading() { is_reading = false; }
+  explicit OwnReading(sqlite3* handle)
+      : handle_(handle), max_value_(sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, std::numeric_limits<int>::max())) {
+    is_reading = true;
+  }
+  ~OwnReading() {
+    is_reading = false;
+    sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, max_value_);
+  }
   OwnReading(const OwnReading&) = delete;
   OwnReading& operator=(const OwnReading&) = delete;
+
+ private:
+  sqlite3* handle_;
+  const int max_value_;
 };
 
 SetTable& Cast(sqlite3_vtab* table) { return *static_cast<SetTable*>(table); }
@@ -114,7 +127,7 @@ Status EnsureReader(SetTable& table) {
 int Filter(sqlite3_vtab_cursor* base, int plan, const char*, int, sqlite3_value** arguments) {
   SetCursor& cursor = Cast(base);
   SetTable& table = Cast(base->pVtab);
-  const OwnReading own;
+  const OwnReading own(table.handle);
   if (const Status ready = EnsureReader(table); !ready) return FailWith(&table, ready.error());
   cursor.period = sqlite3_value_int64(arguments[0]);
   if (const Status read = table.reader->ReadSet(cursor.period, cursor.set); !read)
@@ -141,8 +154,9 @@ int Next(sqlite3_vtab_cursor* cursor) {
 int Eof(sqlite3_vtab_cursor* cursor) { return Cast(cursor).at >= Cast(cursor).end; }
 
 Result<std::string> TailAt(SetCursor& cursor) {
-  PeriodReader& reader = *Cast(cursor.pVtab).reader;
-  const OwnReading own;
+  SetTable& table = Cast(cursor.pVtab);
+  PeriodReader& reader = *table.reader;
+  const OwnReading own(table.handle);
   if (!cursor.listing) return reader.ReadTail(cursor.period, cursor.set.ids, cursor.at);
   if (cursor.tails.empty()) {
     auto tails = reader.ReadTails(cursor.period, cursor.set.ids);
@@ -179,18 +193,28 @@ int RowId(sqlite3_vtab_cursor* cursor, sqlite3_int64* row_id) {
   return SQLITE_OK;
 }
 
+// No exception may pass through the engine, which is C.
+template <auto Callback, typename... Arguments>
+int Guarded(Arguments... arguments) {
+  try {
+    return Callback(arguments...);
+  } catch (const std::bad_alloc&) {
+    return SQLITE_NOMEM;
+  }
+}
+
 // No xCreate: the table exists in every connection without CREATE VIRTUAL TABLE ("eponymous only").
 constexpr sqlite3_module MakeModule() {
   sqlite3_module module{};
-  module.xConnect = Connect;
+  module.xConnect = Guarded<Connect>;
   module.xBestIndex = BestIndex;
   module.xDisconnect = Disconnect;
-  module.xOpen = Open;
+  module.xOpen = Guarded<Open>;
   module.xClose = Close;
-  module.xFilter = Filter;
+  module.xFilter = Guarded<Filter>;
   module.xNext = Next;
   module.xEof = Eof;
-  module.xColumn = Column;
+  module.xColumn = Guarded<Column>;
   module.xRowid = RowId;
   return module;
 }

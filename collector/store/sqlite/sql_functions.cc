@@ -3,7 +3,7 @@
 #include <google/protobuf/message.h>
 #include <sqlite3.h>
 
-#include <memory>
+#include <new>
 
 #include "common/json.h"
 #include "common/version_order.h"
@@ -47,34 +47,60 @@ void SoftwareFieldFunction(sqlite3_context* context, int, sqlite3_value** argume
   if (!text.empty()) sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-// The list grows in memory that SQLite gives each group, as a pointer to a string.
+// Far above every list of a view, and as long as a value may be in SQL that viewers write.
+constexpr int kMaxListBytes = 1 << 20;
+
+// The list grows in the engine's own memory, where it is counted (select.cc).
 void JsonListStep(sqlite3_context* context, int, sqlite3_value** arguments) {
-  auto** list = static_cast<std::string**>(sqlite3_aggregate_context(context, sizeof(std::string*)));
-  if (!list) return sqlite3_result_error_nomem(context);
-  if (!*list) *list = new std::string();
-  **list += (*list)->empty() ? '[' : ',';
-  AppendJsonString(Argument(arguments[0]), **list);
+  auto** memory = static_cast<sqlite3_str**>(sqlite3_aggregate_context(context, sizeof(sqlite3_str*)));
+  if (!memory) return sqlite3_result_error_nomem(context);
+  if (!*memory) *memory = sqlite3_str_new(sqlite3_context_db_handle(context));
+  sqlite3_str* list = *memory;
+  const std::string_view text = Argument(arguments[0]);
+  if (sqlite3_str_length(list) + static_cast<sqlite3_int64>(text.size()) > kMaxListBytes) {
+    return sqlite3_result_error_toobig(context);
+  }
+  std::string item(1, sqlite3_str_length(list) == 0 ? '[' : ',');
+  AppendJsonString(text, item);
+  sqlite3_str_append(list, item.data(), static_cast<int>(item.size()));
 }
 
+// Called after an error too.
 void JsonListFinal(sqlite3_context* context) {
-  auto** memory = static_cast<std::string**>(sqlite3_aggregate_context(context, 0));
-  const std::unique_ptr<std::string> list(memory ? *memory : nullptr);
-  const std::string text = list ? *list + "]" : "[]";
-  sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  auto** memory = static_cast<sqlite3_str**>(sqlite3_aggregate_context(context, 0));
+  if (!memory || !*memory) return sqlite3_result_text(context, "[]", -1, SQLITE_STATIC);
+  sqlite3_str* list = *memory;
+  sqlite3_str_append(list, "]", 1);
+  const int error = sqlite3_str_errcode(list);
+  const auto size = static_cast<sqlite3_uint64>(sqlite3_str_length(list));
+  char* text = sqlite3_str_finish(list);
+  if (text) return sqlite3_result_text64(context, text, size, sqlite3_free, SQLITE_UTF8);
+  if (error == SQLITE_TOOBIG) return sqlite3_result_error_toobig(context);
+  sqlite3_result_error_nomem(context);
+}
+
+// No exception may pass through the engine, which is C.
+template <void (*Function)(sqlite3_context*, int, sqlite3_value**)>
+void Guarded(sqlite3_context* context, int count, sqlite3_value** arguments) {
+  try {
+    Function(context, count, arguments);
+  } catch (const std::bad_alloc&) {
+    sqlite3_result_error_nomem(context);
+  }
 }
 
 }  // namespace
 
 Status RegisterSqlFunctions(Connection& connection) {
   constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-  int result = sqlite3_create_function_v2(connection.handle(), "version_key", 2, kFlags, nullptr, VersionKeyFunction,
+  int result = sqlite3_create_function_v2(connection.handle(), "version_key", 2, kFlags, nullptr, Guarded<VersionKeyFunction>,
                                           nullptr, nullptr, nullptr);
   if (result == SQLITE_OK) {
     result = sqlite3_create_function_v2(connection.handle(), "software_field", 2, kFlags, nullptr,
-                                        SoftwareFieldFunction, nullptr, nullptr, nullptr);
+                                        Guarded<SoftwareFieldFunction>, nullptr, nullptr, nullptr);
   }
   if (result == SQLITE_OK) {
-    result = sqlite3_create_function_v2(connection.handle(), "json_list", 1, kFlags, nullptr, nullptr, JsonListStep,
+    result = sqlite3_create_function_v2(connection.handle(), "json_list", 1, kFlags, nullptr, nullptr, Guarded<JsonListStep>,
                                         JsonListFinal, nullptr);
   }
   if (result != SQLITE_OK) return std::unexpected(SqliteError(result, connection.path(), sqlite3_errstr(result)));

@@ -28,6 +28,8 @@ namespace {
 // keep devices waiting.
 constexpr std::size_t kLookupConnections = 2;
 constexpr std::size_t kSelectConnections = 4;
+// What viewers ask keeps neither devices nor rules waiting, and this many can be at their memory limit at once.
+constexpr std::size_t kForeignConnections = 2;
 
 // Kinds of writes that Store::ChangeCount counts.
 template <typename Write>
@@ -42,7 +44,8 @@ class SqliteStore final : public Store {
         dictionary_(*writer_),
         sections_(*writer_, dictionary_),
         lookups_(writer_->path(), kLookupConnections),
-        selects_(writer_->path(), kSelectConnections) {}
+        selects_(writer_->path(), kSelectConnections),
+        foreign_selects_(writer_->path(), kForeignConnections) {}
 
   Status Commit(std::span<StoreWrite> batch) override;
   Status Select(const SelectRequest& request, const RowSink& sink,
@@ -65,6 +68,7 @@ class SqliteStore final : public Store {
   mutable std::mutex writing_;
   mutable ReadPool lookups_;
   mutable ReadPool selects_;
+  mutable ReadPool foreign_selects_;
   std::atomic<std::uint64_t> changes_ = 0;
 };
 
@@ -123,9 +127,11 @@ Status SqliteStore::Commit(std::span<StoreWrite> batch) {
 
 Status SqliteStore::Select(const SelectRequest& request, const RowSink& sink,
                            std::vector<std::string>* columns_out) const {
-  const auto connection = selects_.Borrow();
+  std::optional<Deadline> deadline;
+  if (request.limit_ms) deadline = Deadline::clock::now() + std::chrono::milliseconds(*request.limit_ms);
+  const auto connection = request.foreign ? foreign_selects_.Borrow(deadline) : selects_.Borrow();
   if (!connection) return std::unexpected(connection.error());
-  return SelectOnViews(**connection, views_, request, sink, columns_out);
+  return SelectOnViews(**connection, views_, request, deadline, sink, columns_out);
 }
 
 Result<TokenGrant> SqliteStore::FindToken(std::string_view token_hash, UnixTime now) const {

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <thread>
@@ -142,6 +143,122 @@ TEST_P(SelectTest, ReadersSeeCommittedDataWhileAnotherSelectIsRunning) {
     return true;
   }));
   EXPECT_EQ(rows, 2) << "a SELECT sees the ledger of the moment it began";
+}
+
+constexpr const char* kMany = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 20000) ";
+
+SelectRequest Foreign(const std::string& sql, std::int64_t limit_ms = 20'000) {
+  SelectRequest request;
+  request.sql = sql;
+  request.limit_ms = limit_ms;
+  request.foreign = true;
+  return request;
+}
+
+std::int64_t PeakKib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+TEST_P(SelectTest, ForeignSelectCannotExhaustTheMemory) {
+  struct Case {
+    std::string expression;
+    Code code;
+    std::string words;
+  };
+  const std::string big = "printf('%.*c', 900000, 'x')";
+  std::string wide = "length(" + big + ")";
+  for (int i = 0; i < 5; ++i) wide = "(" + wide + " + " + wide + ")";
+  const std::int64_t before = PeakKib();
+  for (const auto& [expression, code, words] : {
+           Case{"json_group_array(" + big + ")", Code::kInvalidArgument, "use json_list"},
+           Case{"Json_Group_Object(x, " + big + ")", Code::kInvalidArgument, "use json_list"},
+           Case{"json_list(" + big + ")", Code::kInvalidArgument, "too big"},
+           Case{"json_list(x || 'abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz')", Code::kInvalidArgument,
+                "too big"},
+           Case{"group_concat(" + big + ")", Code::kInvalidArgument, "too big"},
+           Case{"count(zeroblob(2000000))", Code::kInvalidArgument, "too big"},
+       }) {
+    const Status done = Run(Foreign(kMany + ("SELECT " + expression) + " FROM n"));
+    ASSERT_FALSE(done) << expression;
+    EXPECT_EQ(done.error().code, code) << expression << ": " << done.error().message;
+    EXPECT_THAT(done.error().message, HasSubstr(words)) << expression;
+  }
+  EXPECT_LT(PeakKib() - before, 300 << 10);
+  EXPECT_TRUE(Run(Foreign(kMany + ("SELECT json_list(x), group_concat(x), max(" + wide + ") FROM n LIMIT 1"), 60'000)));
+}
+
+// Many values at once, each within its bound.
+TEST_P(SelectTest, ForeignSelectOfManyLargeValuesIsEnded) {
+  std::string sql = "SELECT 1";
+  for (int i = 0; i < 600; ++i) sql += ", printf('%.*c', 900000 + abs(random() % 9), 'x')";
+  const Status done = Run(Foreign(sql));
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kResourceExhausted) << done.error().message;
+  EXPECT_THAT(done.error().message, HasSubstr("too much memory"));
+  EXPECT_TRUE(Run(Foreign("SELECT 1"))) << "the connection is as good as before";
+}
+
+TEST_P(SelectTest, RulesMayUseWhatForeignSelectsMayNot) {
+  EXPECT_TRUE(Run({"SELECT json_group_array(1), length(zeroblob(2000000))", {}, {}, {}}));
+}
+
+TEST_P(SelectTest, ForeignSelectsWaitForEachOtherAndNobodyWaitsForThem) {
+  int rows = 0;
+  const auto inner = [&](auto, auto) {
+    const Status third = Run(Foreign("SELECT 1", 20));
+    EXPECT_FALSE(third);
+    EXPECT_EQ(third ? Code::kInternal : third.error().code, Code::kResourceExhausted);
+    EXPECT_THAT(third ? "" : third.error().message, HasSubstr("busy with other queries; try again"));
+    EXPECT_EQ(AskOne(store(), "SELECT 7"), "7") << "the collector's own";
+    return ++rows > 0;
+  };
+  ASSERT_TRUE(store().Select(Foreign("SELECT 1"), [&](auto, auto) {
+    EXPECT_TRUE(store().Select(Foreign("SELECT 1"), inner));
+    return true;
+  }));
+  EXPECT_EQ(rows, 1);
+  EXPECT_TRUE(Run(Foreign("SELECT 1"))) << "free again";
+}
+
+// One device's set may be larger than what a foreign SELECT may make.
+TEST_P(SelectTest, ForeignSelectReadsLargeSets) {
+  EnrolDevice(store(), DeviceId(1), "a", kStart);
+  Rows rows;
+  std::uint64_t noise = 1;
+  for (int i = 0; i < 20; ++i) {
+    v1::Software row;
+    row.set_manager("dpkg");
+    row.set_name("package-" + std::to_string(i));
+    std::string unknown;  // field 99, of a newer agent: no coder makes it smaller
+    while (unknown.size() < 63'000) {
+      noise = noise * 6364136223846793005u + 1442695040888963407u;
+      unknown += static_cast<char>(noise >> 56);
+    }
+    std::string bytes = row.SerializeAsString();
+    bytes += "\x9a\x06";
+    bytes += static_cast<char>(0x80 | (unknown.size() & 0x7f));
+    bytes += static_cast<char>(0x80 | (unknown.size() >> 7 & 0x7f));
+    bytes += static_cast<char>(unknown.size() >> 14);
+    rows.push_back(bytes + unknown);
+  }
+  ASSERT_EQ(FeedSection(store(), DeviceId(1), "software", rows, kStart).outcome(), v1::APPLIED);
+  const Status done = Run(Foreign("SELECT name, installed_at FROM installation"));
+  EXPECT_TRUE(done) << done.error().message;
+  EXPECT_EQ(rows_, 20);
+}
+
+TEST_P(SelectTest, DeviceWithEndlessAddressesIsShownShort) {
+  EnrolDevice(store(), DeviceId(1), "a", kStart);
+  Rows rows;
+  for (int i = 0; i < 40; ++i) {
+    std::vector<std::string> addresses(1, std::string(60'000, '7'));
+    for (int n = 0; n < 100; ++n) addresses.push_back("10." + std::to_string(i) + "." + std::to_string(n) + ".1/24");
+    rows.push_back(InterfaceRow("eth" + std::to_string(i), std::string(1000, 'a'), addresses));
+  }
+  ASSERT_EQ(FeedSection(store(), DeviceId(1), "network", rows, kStart).outcome(), v1::APPLIED);
+  EXPECT_EQ(AskOne(store(), "SELECT json_array_length(addresses) || ' ' || macs FROM device"), "1000 []");
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, SelectTest, ::testing::ValuesIn(AllStoreFactories()), FactoryName);
