@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -125,25 +126,48 @@ Result<RootedFileTree> RootedFileTree::Open(const std::string& root, Resolver re
   return RootedFileTree(std::move(folder), resolver);
 }
 
-Result<std::string> RootedFileTree::Read(std::string_view path, std::size_t max_bytes) const {
+Result<RootedFileTree::Opened> RootedFileTree::OpenRegular(std::string_view path) const {
   // A look first: merely opening a pipe wakes its writer, and opening a device may start it.
   const auto seen = Stat(path);
   if (!seen) return std::unexpected(seen.error());
   const auto not_a_file = [&] { return Fail(Code::kInvalidArgument, std::string(path) + ": not a regular file"); };
   if (seen->kind != FileKind::kRegular) return not_a_file();
-  const UniqueFd file = OpenInRoot(root_.get(), std::string(path), O_RDONLY | O_NONBLOCK, resolver_);
+  UniqueFd file = OpenInRoot(root_.get(), std::string(path), O_RDONLY | O_NONBLOCK, resolver_);
   if (!file.ok()) return FailWithErrno(path, errno);
   const auto info = StatAt(file.get(), "", AT_EMPTY_PATH);
   if (!info) return FailWithErrno(path, errno);
   if (info->kind != FileKind::kRegular) return not_a_file();
-  if (info->size > max_bytes) return FailTooLarge(path, max_bytes);
+  return Opened{std::move(file), *info};
+}
+
+Result<std::string> RootedFileTree::Read(std::string_view path, std::size_t max_bytes) const {
+  const auto opened = OpenRegular(path);
+  if (!opened) return std::unexpected(opened.error());
+  if (opened->info.size > max_bytes) return FailTooLarge(path, max_bytes);
   std::string content;
   int error = 0;
-  if (!ReadToEnd(file.get(), static_cast<std::size_t>(info->size), max_bytes, content, error)) {
+  if (!ReadToEnd(opened->file.get(), static_cast<std::size_t>(opened->info.size), max_bytes, content, error)) {
     return FailTooLarge(path, max_bytes);
   }
   if (error != 0) return FailWithErrno(path, error);
   return content;
+}
+
+Result<std::string> RootedFileTree::ReadAt(std::string_view path, std::uint64_t offset, std::size_t size) const {
+  const auto opened = OpenRegular(path);
+  if (!opened) return std::unexpected(opened.error());
+  std::string bytes(size, '\0');
+  std::size_t used = 0;
+  while (used < size) {
+    const ssize_t got =
+        ::pread(opened->file.get(), bytes.data() + used, size - used, static_cast<off_t>(offset + used));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return FailWithErrno(path, errno);
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+  }
+  bytes.resize(used);
+  return bytes;
 }
 
 Result<std::vector<std::string>> RootedFileTree::List(std::string_view path) const {

@@ -20,6 +20,7 @@ class RootedFileTree final : public FileTree {
   static Result<RootedFileTree> Open(const std::string& root, Resolver resolver = BestResolver());
 
   Result<std::string> Read(std::string_view path, std::size_t max_bytes) const override;
+  Result<std::string> ReadAt(std::string_view path, std::uint64_t offset, std::size_t size) const override;
   Result<std::vector<std::string>> List(std::string_view path) const override;
   Result<FileInfo> Stat(std::string_view path) const override;
   Result<std::string> ReadLink(std::string_view path) const override;
@@ -28,7 +29,14 @@ class RootedFileTree final : public FileTree {
   Result<std::vector<std::string>> ReadLinks(std::string_view folder) const override;
 
  private:
+  // A regular file, opened, and what it is.
+  struct Opened {
+    UniqueFd file;
+    FileInfo info;
+  };
   RootedFileTree(UniqueFd root, Resolver resolver) : root_(std::move(root)), resolver_(resolver) {}
+
+  Result<Opened> OpenRegular(std::string_view path) const;
 
   UniqueFd root_;
   Resolver resolver_;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,6 +39,13 @@ class FileTree {
  public:
   virtual ~FileTree() = default;
   virtual Result<std::string> Read(std::string_view path, std::size_t max_bytes) const = 0;
+  // At most `size` bytes from `offset` on; fewer, or none, where the file ends. For sparse files: their size does not
+  // matter. Errors are those of Read.
+  virtual Result<std::string> ReadAt(std::string_view path, std::uint64_t offset, std::size_t size) const {
+    auto bytes = Read(path, std::numeric_limits<std::size_t>::max());
+    if (!bytes) return bytes;
+    return offset < bytes->size() ? bytes->substr(static_cast<std::size_t>(offset), size) : std::string();
+  }
   // Names in a folder, sorted, without "." and "..".
   virtual Result<std::vector<std::string>> List(std::string_view path) const = 0;
   // Follows links, like stat(2).
@@ -100,7 +108,7 @@ struct Source {
 std::span<const Source> AllSources();
 
 // Caps of a single file, bytes. Files of the endpoint that are larger are an issue, never read in part.
-inline constexpr std::size_t kMaxDatabaseBytes = 64u << 20;  // dpkg status, wtmp, lastlog
+inline constexpr std::size_t kMaxDatabaseBytes = 64u << 20;  // dpkg status, wtmp
 inline constexpr std::size_t kMaxConfigBytes = 4u << 20;     // passwd, sudoers, …
 
 }  // namespace daicho::agent

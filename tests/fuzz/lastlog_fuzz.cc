@@ -1,4 +1,4 @@
-// lastlog from noise and any uid: an entry lies wholly within the file, and nobody shares another's login.
+// lastlog from noise and any uid: an entry lies wholly within its record, and nobody shares another's login.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -11,15 +11,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::uint32_t uid = 0;
   if (size >= sizeof uid) std::memcpy(&uid, data, sizeof uid);
   const std::string noise(reinterpret_cast<const char*>(data), size);
-  const daicho::agent::LastlogFile lastlog(noise);
-  for (const std::uint32_t id : {uid, uid % 16, std::uint32_t{0}, std::uint32_t{0xffffffff}}) {
-    const auto entry = lastlog.Find(id);
-    if (entry.at == 0) continue;
-    if ((std::uint64_t{id} + 1) * daicho::agent::LastlogFile::kRecordBytes > size) std::abort();
-    if (!entry.from.empty() &&
-        (entry.from.data() < noise.data() || entry.from.data() + entry.from.size() > noise.data() + noise.size())) {
-      std::abort();
-    }
+  const auto entry = daicho::agent::ParseLastlogRecord(noise);
+  if (entry.at != 0 && size < daicho::agent::kLastlogRecordBytes) std::abort();
+  if (!entry.from.empty() &&
+      (entry.from.data() < noise.data() || entry.from.data() + entry.from.size() > noise.data() + noise.size())) {
+    std::abort();
   }
   daicho::agent::FakeTree tree;
   daicho::agent::FileInfo info;

@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, 2> kNewerRecords = {"/var/lib/wtmpdb/wtmp
 constexpr std::size_t kMaxFamilyBytes = 4 * kMaxDatabaseBytes;
 // login(1) and sshd(8) write lastlog and wtmp one after the other.
 constexpr UnixTime kSameLogin = 120;
+constexpr std::string_view kForeign = "holds records of another architecture (64-bit times); not read";
 
 void Lower(std::optional<UnixTime>& since, const std::optional<UnixTime>& other) {
   if (other && (!since || *other < *since)) since = other;
@@ -49,6 +50,11 @@ class EvidenceReader {
   }
 
  private:
+  struct LastUse {
+    UnixTime at = 0;  // 0: never
+    std::string from;
+  };
+
   std::optional<UnixTime> ReadWtmpFamily() {
     const auto names = files_.List(kLogFolder);
     if (!names) {
@@ -75,6 +81,10 @@ class EvidenceReader {
       issues_.Add(path, bytes.error().message);
       return file;
     }
+    if (IsForeignLoginFile(*bytes)) {
+      issues_.Add(path, std::string(kForeign));
+      return file;
+    }
     const LoginScan scan = ScanLogins(path, *bytes, true, index_, now_, uses_, issues_);
     file.usable = true;
     file.first_at = scan.first_at;
@@ -99,7 +109,9 @@ class EvidenceReader {
       const auto info = files_.Stat(path);
       if (info && !IsFirstSight(*info)) continue;
       const auto bytes = files_.Read(path, kMaxDatabaseBytes);
-      if (bytes) {
+      if (bytes && IsForeignLoginFile(*bytes)) {
+        issues_.Add(path, std::string(kForeign));
+      } else if (bytes) {
         ScanLogins(path, *bytes, false, index_, now_, uses_, issues_);
       } else if (bytes.error().code != Code::kNotFound) {
         issues_.Add(path, bytes.error().message);
@@ -117,38 +129,53 @@ class EvidenceReader {
   }
 
   void ReadLastlog(bool may_prove_absence) {
-    const auto bytes = files_.Read(kLastlogPath, kMaxDatabaseBytes);
-    if (!bytes) {
-      if (bytes.error().code != Code::kNotFound) issues_.Add(kLastlogPath, bytes.error().message);
+    const auto info = files_.Stat(kLastlogPath);
+    const Status read = info ? ReadLastlogEntries(info->size) : std::unexpected(info.error());
+    if (!read) {
+      if (read.error().code != Code::kNotFound) issues_.Add(kLastlogPath, read.error().message);
       return;
     }
-    const LastlogFile lastlog(*bytes);
     std::optional<UnixTime> since;
-    if (lastlog.HasEntries()) since = files_.Stat(kLastlogPath).value_or(FileInfo{}).born_at;
-    if (lastlog.cut()) {
-      issues_.AddRecord(kLastlogPath, static_cast<std::uint32_t>(bytes->size() / LastlogFile::kRecordBytes + 1),
+    if (std::ranges::any_of(lastlog_, [](const auto& entry) { return entry.second.at != 0; })) since = info->born_at;
+    if (info->size % kLastlogRecordBytes != 0) {
+      issues_.AddRecord(kLastlogPath, static_cast<std::uint32_t>(info->size / kLastlogRecordBytes + 1),
                         "the file ends within this record");
       since.reset();
     }
-    if (!may_prove_absence || (since && !BearsOut(lastlog, *since))) since.reset();
+    if (!may_prove_absence || (since && !BearsOut(*since))) since.reset();
     std::set<std::uint32_t> told;
-    for (std::size_t i = 0; i < accounts_.size(); ++i) TakeLastlog(lastlog, i, since, told);
+    for (std::size_t i = 0; i < accounts_.size(); ++i) TakeLastlog(i, since, told);
+  }
+
+  // The records of the local accounts only: the file is as large as the largest uid that ever logged in, and sparse.
+  Status ReadLastlogEntries(std::uint64_t size) {
+    if (size % kLastlogRecordBytes != 0 && size % kForeignLastlogRecordBytes == 0) {
+      return Fail(Code::kInvalidArgument, std::string(kLastlogPath) + ": " + std::string(kForeign));
+    }
+    for (const auto& [uid, names] : names_of_uid_) {
+      const std::uint64_t offset = std::uint64_t{uid} * kLastlogRecordBytes;
+      if (offset + kLastlogRecordBytes > size) break;
+      const auto record = files_.ReadAt(kLastlogPath, offset, kLastlogRecordBytes);
+      if (!record) return std::unexpected(record.error());
+      const LastlogEntry entry = ParseLastlogRecord(*record);
+      lastlog_[uid] = {entry.at, CleanText(entry.from)};
+    }
+    return {};
   }
 
   // Whether every use seen elsewhere since `since` is in lastlog as well.
-  bool BearsOut(const LastlogFile& lastlog, UnixTime since) const {
+  bool BearsOut(UnixTime since) const {
     for (std::size_t i = 0; i < accounts_.size(); ++i) {
       const auto& seen = uses_[i].last_at;
       if (!seen || *seen < since || IsShared(accounts_[i].uid)) continue;
-      if (lastlog.Find(accounts_[i].uid).at + kSameLogin < *seen) return false;
+      if (InLastlog(accounts_[i].uid).at + kSameLogin < *seen) return false;
     }
     return true;
   }
 
-  void TakeLastlog(const LastlogFile& lastlog, std::size_t i, std::optional<UnixTime> since,
-                   std::set<std::uint32_t>& told) {
+  void TakeLastlog(std::size_t i, std::optional<UnixTime> since, std::set<std::uint32_t>& told) {
     const std::uint32_t uid = accounts_[i].uid;
-    const LastlogFile::Entry entry = lastlog.Find(uid);
+    const LastUse entry = InLastlog(uid);
     AccountUse& use = uses_[i];
     if (IsShared(uid)) {
       if (entry.at != 0 && told.insert(uid).second) {
@@ -168,7 +195,7 @@ class EvidenceReader {
     if (entry.at == 0 || (use.last_at && *use.last_at >= entry.at)) return;
     use.last_at = entry.at;
     use.source = "lastlog";
-    use.from = CleanText(entry.from);
+    use.from = entry.from;
   }
 
   // wtmp or utmp name the account that logged in at `at`.
@@ -177,6 +204,11 @@ class EvidenceReader {
       if (accounts_[i].uid == uid && uses_[i].last_at && *uses_[i].last_at + kSameLogin >= at) return true;
     }
     return at == 0;
+  }
+
+  LastUse InLastlog(std::uint32_t uid) const {
+    const auto entry = lastlog_.find(uid);
+    return entry == lastlog_.end() ? LastUse{} : entry->second;
   }
 
   bool IsShared(std::uint32_t uid) const { return names_of_uid_.at(uid) > 1; }
@@ -190,6 +222,7 @@ class EvidenceReader {
   std::vector<AccountUse> uses_;
   LoginNameIndex index_;
   std::map<std::uint32_t, std::size_t> names_of_uid_;
+  std::map<std::uint32_t, LastUse> lastlog_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> seen_;
   std::size_t family_bytes_ = 0;
 };

@@ -9,7 +9,8 @@
 //              written to them. Rotated files join on while their names show no hole. A file that cannot be read, is
 //              cut or damaged, or holds a login at an impossible time (the clock was wrong, so when it was is not
 //              known) ends the reach: what is after the damage counts.
-//   lastlog    from its birth on, if that is known and it has any entry: it keeps the last login of every uid. A
+//   lastlog    from its birth on, if that is known and any local account has an entry: it keeps the last login of every
+//   uid. A
 //              copy or a restored backup is born late, which errs towards "unknown". Not every way in writes lastlog
 //              (some display managers do not), so it counts only if each use that wtmp shows since its birth is in
 //              it too. Never for

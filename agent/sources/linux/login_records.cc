@@ -22,12 +22,22 @@ std::string_view LoginRecord::Text(std::size_t offset, std::size_t size) const {
   return ReadText(bytes_ + offset, size);
 }
 
-LastlogFile::Entry LastlogFile::Find(std::uint32_t uid) const {
-  const std::size_t offset = std::size_t{uid} * kRecordBytes;
-  if (offset + kRecordBytes > bytes_.size()) return {};
-  const char* record = bytes_.data() + offset;
-  const std::string_view host = ReadText(record + 36, 256);
-  return {ReadU32(record), host.empty() ? ReadText(record + 4, 32) : host};
+bool IsForeignLoginFile(std::string_view bytes) {
+  const auto fits = [&](std::size_t record_bytes) {
+    for (std::size_t at = 0; at + 2 <= bytes.size(); at += record_bytes) {
+      const int type = static_cast<unsigned char>(bytes[at]) | (static_cast<unsigned char>(bytes[at + 1]) << 8);
+      if (type == kEmptyRecord || type > kMaxRecordType) return false;
+    }
+    return true;
+  };
+  return !bytes.empty() && bytes.size() % kForeignLoginRecordBytes == 0 && fits(kForeignLoginRecordBytes) &&
+         !fits(kLoginRecordBytes);
+}
+
+LastlogEntry ParseLastlogRecord(std::string_view record) {
+  if (record.size() < kLastlogRecordBytes) return {};
+  const std::string_view host = ReadText(record.data() + 36, 256);
+  return {ReadU32(record.data()), host.empty() ? ReadText(record.data() + 4, 32) : host};
 }
 
 }  // namespace daicho::agent

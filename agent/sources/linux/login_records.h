@@ -65,27 +65,24 @@ class LoginRecords {
   std::string_view bytes_;
 };
 
+// Records of machines that keep 64-bit times in them (aarch64 and others): wtmp 400, lastlog 296 bytes.
+inline constexpr std::size_t kForeignLoginRecordBytes = 400;
+inline constexpr std::size_t kForeignLastlogRecordBytes = 296;
+
+// Whether each record begins with a type that is in use if records have 400 bytes, and not if they have 384.
+bool IsForeignLoginFile(std::string_view bytes);
+
 // lastlog(8): 292 bytes a record, the record of a uid at uid × 292; all zero: never.
 //
 //     0  u32  ll_time    4  char[32]  ll_line    36  char[256]  ll_host
-class LastlogFile {
- public:
-  static constexpr std::size_t kRecordBytes = 292;
+inline constexpr std::size_t kLastlogRecordBytes = 292;
 
-  struct Entry {
-    UnixTime at = 0;  // 0: never
-    std::string_view from;
-  };
-
-  explicit LastlogFile(std::string_view bytes) : bytes_(bytes) {}
-  // Of a uid beyond the end of the file: never.
-  Entry Find(std::uint32_t uid) const;
-  bool cut() const { return bytes_.size() % kRecordBytes != 0; }
-  // Whether anybody's login was ever recorded.
-  bool HasEntries() const { return bytes_.find_first_not_of('\0') != std::string_view::npos; }
-
- private:
-  std::string_view bytes_;
+struct LastlogEntry {
+  UnixTime at = 0;  // 0: never
+  std::string_view from;
 };
+
+// Of a record that is not whole (the file ends before or within it): never.
+LastlogEntry ParseLastlogRecord(std::string_view record);
 
 }  // namespace daicho::agent

@@ -322,16 +322,92 @@ TEST(LoginEvidence, CutLastlogProvesUseOnly) {
   EXPECT_EQ(seen.issues.kept().size(), 1u);
 }
 
-TEST(LoginEvidence, HugeLastlogIsLeftOutWithAnIssue) {
+// One login of a large uid makes a sparse file of many gigabytes.
+class SparseLastlogTree final : public FileTree {
+ public:
+  Result<std::string> Read(std::string_view path, std::size_t) const override {
+    const std::string text(path);
+    return Fail(text == "/var/log/lastlog" ? Code::kResourceExhausted : Code::kNotFound, text + ": not read whole");
+  }
+  Result<std::string> ReadAt(std::string_view, std::uint64_t offset, std::size_t size) const override {
+    ++reads_;
+    std::string record;
+    if (offset == 1001ull * 292) SetLastlog(record, 0, kNow - 3 * kDay);
+    if (offset == 4'000'000'000ull * 292) SetLastlog(record, 0, kNow - 2 * kDay);
+    record.resize(size);
+    return record;
+  }
+  Result<std::vector<std::string>> List(std::string_view path) const override {
+    return Fail(Code::kNotFound, std::string(path) + ": no such folder");
+  }
+  Result<FileInfo> Stat(std::string_view path) const override {
+    if (path != "/var/log/lastlog") return Fail(Code::kNotFound, std::string(path) + ": no such file");
+    return FileInfo{.kind = FileKind::kRegular, .size = 4'000'000'001ull * 292, .born_at = kNow - 500 * kDay};
+  }
+  Result<std::string> ReadLink(std::string_view path) const override {
+    return Fail(Code::kNotFound, std::string(path) + ": no such link");
+  }
+  int reads() const { return reads_; }
+
+ private:
+  mutable int reads_ = 0;
+};
+
+TEST(LoginEvidence, LastlogOfALargeUidHidesNobodysLogin) {
+  const SparseLastlogTree tree;
+  const std::vector<LoginName> accounts = {{"tanaka", 1001}, {"suzuki", 1002}, {"ad", 4'000'000'000}, {"no", ~1u}};
+  FileIssues issues;
+  const auto uses = ReadLoginEvidence(tree, accounts, kNow, issues);
+  EXPECT_EQ(Describe(uses[0]), "3 days ago, lastlog 10.1.2.44, 500 days");
+  EXPECT_EQ(Describe(uses[1]), "no use,  , 500 days");
+  EXPECT_EQ(Describe(uses[2]), "2 days ago, lastlog 10.1.2.44, 500 days");
+  EXPECT_EQ(Describe(uses[3]), "no use,  , 500 days");
+  EXPECT_EQ(tree.reads(), 3) << "one record for each account within the file";
+  EXPECT_TRUE(issues.kept().empty());
+}
+
+TEST(LoginEvidence, UnreadableLastlogIsAnIssue) {
   FakeTree tree;
-  // What reading a sparse file of a uid of 4 billion gives (source.h).
-  tree.Unreadable("/var/log/lastlog", Code::kResourceExhausted)
+  tree.File("/var/log/lastlog", std::string(292 * 1002, '\1'), Born(kNow - 500 * kDay))
+      .Unreadable("/var/log/lastlog")
       .File("/var/log/wtmp", Boot(kNow - 30 * kDay) + Login("tanaka", kNow - 3 * kDay));
-  const Seen seen = Look(tree, {{"tanaka", 1001}, {"nobody", 4'294'967'294}});
+  const Seen seen = Look(tree);
   EXPECT_EQ(Describe(seen[0]), "3 days ago, wtmp 10.1.2.33, 30 days");
   ASSERT_EQ(seen.issues.kept().size(), 1u);
   EXPECT_EQ(seen.issues.kept()[0].file, "/var/log/lastlog");
   EXPECT_EQ(seen.issues.kept()[0].message, "cannot read") << "the path is not said twice";
+}
+
+TEST(LoginEvidence, LastlogWithEntriesOfNoLocalAccountProvesNothing) {
+  FakeTree tree;
+  std::string lastlog;
+  SetLastlog(lastlog, 5000, kNow - 3 * kDay);
+  tree.File("/var/log/lastlog", lastlog, Born(kNow - 500 * kDay));
+  EXPECT_FALSE(Look(tree)[0].evidence_since);
+}
+
+// 64-bit times: wtmp has records of 400 bytes there, lastlog of 296.
+TEST(LoginEvidence, RecordsOfAnotherArchitectureAreRefused) {
+  const auto foreign = [](std::string_view user) {
+    return Login(user, kNow - 3 * kDay).substr(0, 340) + std::string(60, '\0');
+  };
+  FakeTree tree;
+  std::string lastlog(296 * 1002, '\0');
+  lastlog.replace(292 * 1001, 4, "\x20\x20\x20\x60");
+  for (int records = 1; records <= 24; ++records) {
+    std::string wtmp;
+    for (int i = 0; i < records; ++i) wtmp += foreign("tanaka");
+    tree.File("/var/log/wtmp", wtmp, Born(kNow - 500 * kDay)).File("/run/utmp", wtmp);
+    tree.File("/var/log/lastlog", lastlog, Born(kNow - 500 * kDay));
+    const Seen seen = Look(tree);
+    EXPECT_EQ(Describe(seen[0]), "no use,  ") << records;
+    ASSERT_EQ(seen.issues.kept().size(), 3u) << records;
+    for (const FileIssue& issue : seen.issues.kept()) EXPECT_TRUE(issue.message.contains("another architecture"));
+  }
+  std::string ours;  // 25 records of 384 bytes are 24 of 400
+  for (int i = 0; i < 25; ++i) ours += Login("tanaka", kNow - 3 * kDay);
+  tree.File("/var/log/wtmp", ours);
+  EXPECT_TRUE(Look(tree)[0].last_at);
 }
 
 TEST(LoginEvidence, RecordsKeptInADatabaseProveNoAbsenceElsewhere) {

@@ -56,6 +56,16 @@ TEST_P(RootedFileTreeTest, ReadsAFile) {
   EXPECT_EQ(Read("/../../etc/passwd"), "inside");
 }
 
+TEST_P(RootedFileTreeTest, ReadsAPlaceOfASparseFileOfAnySize) {
+  Write("root/etc/sparse", "start");
+  fs::resize_file(top_ / "root/etc/sparse", 1ull << 36);
+  EXPECT_EQ(Tree().ReadAt("/etc/sparse", 2, 4), std::string("art\0", 4));
+  EXPECT_EQ(Tree().ReadAt("/etc/sparse", (1ull << 36) - 2, 4), std::string(2, '\0'));
+  EXPECT_EQ(Tree().ReadAt("/etc/sparse", 1ull << 37, 4), "");
+  EXPECT_EQ(Tree().ReadAt("/etc", 0, 4).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(Tree().ReadAt("/etc/none", 0, 4).error().code, Code::kNotFound);
+}
+
 TEST_P(RootedFileTreeTest, AbsoluteLinkIsResolvedInsideTheRoot) {
   Link("/etc/passwd", "root/link");
   EXPECT_EQ(Read("/link"), "inside");
