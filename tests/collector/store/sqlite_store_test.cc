@@ -245,6 +245,8 @@ TEST(SqliteStore, LockedStoreFailsTheBatchAndNothingOfItHappened) {
   const Status failed = store->Commit(batch);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, Code::kUnavailable);
+  EXPECT_THAT(failed.error().message,
+              AllOf(HasSubstr(path), HasSubstr("the ledger file is locked by another process"), HasSubstr("close it")));
   sqlite3_close(other);
   EXPECT_TRUE(store->Commit(batch));
   EXPECT_EQ(AskOne(*store, "SELECT count(*) FROM journal"), "1");
