@@ -2,6 +2,7 @@
 
 #include <google/protobuf/timestamp.pb.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -45,7 +46,10 @@ bool TakeOffset(std::string_view text, int& seconds) {
 }  // namespace
 
 std::string FormatTime(UnixTime time) {
-  const std::chrono::sys_seconds instant{std::chrono::seconds{time}};
+  // The years RFC 3339 has; a device may send any number.
+  constexpr UnixTime kFirst = -62'135'596'800;
+  constexpr UnixTime kLast = 253'402'300'799;
+  const std::chrono::sys_seconds instant{std::chrono::seconds{std::clamp(time, kFirst, kLast)}};
   const auto day = std::chrono::floor<days>(instant);
   const year_month_day date{day};
   const std::chrono::hh_mm_ss clock{instant - day};

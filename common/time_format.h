@@ -13,7 +13,7 @@ class Timestamp;
 
 namespace daicho {
 
-// RFC 3339 in UTC: "2026-11-23T05:18:14Z".
+// RFC 3339 in UTC: "2026-11-23T05:18:14Z". Times outside of the years 0001 to 9999 print as the nearest one inside.
 std::string FormatTime(UnixTime time);
 
 // Accepts RFC 3339 with Z or a numeric offset, and a date alone (midnight UTC). kInvalidArgument otherwise.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "common/exit_code.h"
 #include "common/json.h"
 #include "common/time_format.h"
@@ -48,6 +50,13 @@ TEST(CleanText, LeavesNothingThatMovesATerminal) {
   EXPECT_EQ(CleanText("田中"), "田中");
 }
 
+TEST(CutToBytes, EndsAtACharacterAndShowsThatSomethingIsMissing) {
+  EXPECT_EQ(CutToBytes("abcdef", 6), "abcdef");
+  EXPECT_EQ(CutToBytes("abcdefg", 6), "abc…");
+  EXPECT_EQ(CutToBytes("田中太郎", 11), "田中…");
+  EXPECT_EQ(CutToBytes("田中太郎", 3), "…");
+}
+
 TEST(NextLine, AcceptsCrLfAndAMissingLastNewline) {
   std::string_view text = "a\r\nb\n\nc";
   std::vector<std::string> lines;
@@ -67,6 +76,8 @@ TEST(Time, ReadsWhatItWrites) {
     EXPECT_EQ(*parsed, time);
   }
   EXPECT_EQ(FormatTime(951'782'400), "2000-02-29T00:00:00Z");
+  EXPECT_EQ(FormatTime(std::numeric_limits<UnixTime>::min()), "0001-01-01T00:00:00Z");
+  EXPECT_EQ(FormatTime(std::numeric_limits<UnixTime>::max()), "9999-12-31T23:59:59Z");
   EXPECT_EQ(ParseTime("2026-04-01T09:00:00+09:00"), ParseTime("2026-04-01"));
   EXPECT_EQ(ParseTime("2026-04-01T00:00:00.123Z"), ParseTime("2026-04-01"));
 }
