@@ -111,10 +111,13 @@ class CommandLine {
   }
 
   void AddCheckRules() {
-    CLI::App& command = *app_.add_subcommand("check-rules", "Load rules and checklist and say what is wrong with them");
+    CLI::App& command =
+        *app_.add_subcommand("check-rules", "Try rules: what they say, their SELECTs and their own cases");
     command.add_option("--rules", rules_,
                        "folder of rules; the checklist is in ../checklists (default: those installed)");
-    command.footer(Footer("  daicho-collector check-rules --rules /srv/daicho/rules\n"));
+    command.footer(
+        Footer("  daicho-collector check-rules --rules /srv/daicho/rules\n"
+               "A rule file that is wrong: 2; a SELECT that does not run or a case that fails: 5.\n"));
     command.callback([this] { outcome_ = CheckRules(rules_); });
   }
 

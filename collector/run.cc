@@ -19,6 +19,7 @@
 #include "collector/housekeeping.h"
 #include "collector/ingest/inventory_service.h"
 #include "collector/listener.h"
+#include "collector/rule_check.h"
 #include "collector/setup.h"
 #include "collector/state_lock.h"
 #include "collector/store/sqlite_store.h"
@@ -149,6 +150,8 @@ Status Run(const std::string& state) {
   if (!authority) return std::unexpected(authority.error());
   auto rules = LoadShare(config->share_dir, config->rule_parameters);
   if (!rules) return std::unexpected(rules.error());
+  // A rule that cannot run would be a finding less and look like a clean ledger.
+  if (auto proven = ProveSelects(*rules); !proven) return proven;
   auto store = OpenSqliteStore(config->store);
   if (!store) return std::unexpected(store.error());
   try {

@@ -9,6 +9,7 @@
 #include "collector/config.h"
 #include "collector/enrol/authority.h"
 #include "collector/host_port.h"
+#include "collector/rule_check.h"
 #include "collector/store/sqlite_store.h"
 #include "common/clock.h"
 #include "common/files.h"
@@ -173,11 +174,18 @@ Result<RuleSet> LoadShare(const std::string& share_folder, const RuleParameters&
 
 Status CheckRules(const std::string& rules_folder) {
   const std::filesystem::path folder = rules_folder.empty() ? DefaultShareFolder() + "/rules" : rules_folder;
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    return Fail(Code::kInvalidArgument, folder.string() + ": no such folder; --rules names the folder of rule files");
+  }
   const auto beside = std::filesystem::weakly_canonical(folder).parent_path() / "checklists";
   const auto rules = Load(folder.string(), beside.string(), {});
   if (!rules) return std::unexpected(rules.error());
-  std::cout << rules->rules().size() << " rules, " << rules->checklist().rows().size() << " rows of the checklist "
-            << rules->checklist().edition() << "\n";
+  if (auto proven = ProveSelects(*rules); !proven) return proven;
+  const auto cases = RunRuleCases(folder.string(), *rules);
+  if (!cases) return std::unexpected(cases.error());
+  std::cout << rules->rules().size() << " rules, " << *cases << " cases passed; " << rules->checklist().rows().size()
+            << " rows of the checklist " << rules->checklist().edition() << "\n";
   return {};
 }
 

@@ -33,7 +33,9 @@ struct CredentialOptions {
 Status WriteCredential(const CredentialOptions& options);
 
 // Loads every rule of `rules_folder` (empty: that of the share folder beside the binary) with the checklist of the
-// folder `checklists` beside it, and prints what is there. The first problem is the error: `file:line:column: what`.
+// folder `checklists` beside it, runs each SELECT and each rule's own cases (rule_check.h), and prints what is there.
+// The first problem is the error: `file:line:column: what`, of the cases all that fail. kDataLoss: a SELECT or case
+// fails; kInvalidArgument: a file says what it may not, or there is no such folder.
 Status CheckRules(const std::string& rules_folder);
 
 // The rules of a share folder with its one checklist edition. kFailedPrecondition: no edition there, or several.

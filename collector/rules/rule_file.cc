@@ -150,6 +150,13 @@ void CheckItems(TomlReader& reader, const Rule& rule, const Checklist& checklist
   }
 }
 
+// "file:line:column"
+std::string PlaceOfSelect(const toml::table& table, const std::string& file) {
+  const toml::node* select = table.get("select");
+  const toml::source_position begin = (select != nullptr ? select->source() : table.source()).begin;
+  return file + ":" + std::to_string(begin.line) + ":" + std::to_string(begin.column);
+}
+
 void CheckSelect(TomlReader& reader, Rule& rule) {
   rule.bound = BoundNames(rule.select);
   for (const std::string& name : rule.bound) {
@@ -185,6 +192,7 @@ Result<Rule> ParseRule(std::string_view text, const std::string& file, const Che
   ReadParameters(reader, rule);
   ReadEvidence(reader, rule);
   rule.select = reader.Text("select");
+  rule.place = PlaceOfSelect(*table, file);
   reader.Tables("case");  // only that it is there and made of tables: rule_case.h reads it
   if (reader.ok()) CheckItems(reader, rule, checklist);
   if (reader.ok()) CheckTemplates(reader, rule, *table);

@@ -51,6 +51,7 @@ struct Rule {
   std::map<std::string, SqlValue> parameters;    // in force: the file's, or the site's
   std::map<std::string, EvidenceKind> evidence;  // columns that `select` gives beside device_id and subject
   std::string select;
+  std::string place;               // "file:line:column" of `select`
   std::vector<std::string> bound;  // names that `select` uses as :name, without the colon
 };
 

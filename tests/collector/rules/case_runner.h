@@ -1,11 +1,10 @@
-// Runs a rule's own case through the real path: enrolment, check-in, report, SELECT.
+// The rules and the checklist that ship.
 #pragma once
 
+#include <string>
 #include <vector>
 
-#include "collector/rules/rule_case.h"
 #include "collector/rules/rule_set.h"
-#include "collector/store/store.h"
 #include "tests/collector/store/store_factory.h"
 
 namespace daicho::collector::testing {
@@ -17,8 +16,5 @@ std::vector<std::string> ShippedRuleFiles();
 Checklist ShippedChecklist();
 
 RuleSet ShippedRules();
-
-// Puts the case's device into an empty store.
-void FeedCase(Store& store, const RuleCase& rule_case);
 
 }  // namespace daicho::collector::testing

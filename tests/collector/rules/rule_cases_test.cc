@@ -3,9 +3,10 @@
 #include <cctype>
 #include <filesystem>
 
-#include "collector/rules/findings_engine.h"
+#include "collector/rules/case_run.h"
 #include "common/files.h"
 #include "tests/collector/rules/case_runner.h"
+#include "tests/collector/store/store_factory.h"
 
 namespace daicho::collector::testing {
 namespace {
@@ -13,30 +14,6 @@ namespace {
 using RuleOnEngine = std::tuple<StoreFactory, std::string>;
 
 class ShippedRule : public ::testing::TestWithParam<RuleOnEngine> {};
-
-void Judge(const StoreFactory& factory, Rule rule, const RuleCase& rule_case) {
-  SCOPED_TRACE(rule_case.place);
-  const TemporaryFolder folder;
-  const auto store = factory.open(folder);
-  FeedCase(*store, rule_case);
-  for (const auto& [name, value] : rule_case.parameters) {
-    ASSERT_TRUE(rule.parameters.contains(name)) << name;
-    rule.parameters[name] = value;
-  }
-  const auto found = EvaluateRule(*store, rule, rule_case.now);
-  ASSERT_TRUE(found) << found.error().message;
-  std::map<std::string, std::map<std::string, std::string>> evidence_of;
-  for (const FindingCandidate& candidate : *found) evidence_of[candidate.subject] = candidate.evidence;
-  EXPECT_EQ(evidence_of.size(), rule_case.expected.size());
-  for (const ExpectedFinding& expected : rule_case.expected) {
-    const auto of_subject = evidence_of.find(expected.subject);
-    if (of_subject == evidence_of.end()) {
-      ADD_FAILURE() << "no finding for '" << expected.subject << "'";
-      continue;
-    }
-    for (const auto& [column, text] : expected.evidence) EXPECT_EQ(of_subject->second[column], text) << column;
-  }
-}
 
 TEST_P(ShippedRule, SaysWhatItsCasesExpect) {
   const auto& [factory, file] = GetParam();
@@ -50,7 +27,11 @@ TEST_P(ShippedRule, SaysWhatItsCasesExpect) {
   const auto expects_nothing = [](const RuleCase& one) { return one.expected.empty(); };
   EXPECT_TRUE(std::any_of(cases->begin(), cases->end(), expects_nothing)) << "a rule needs a case without findings";
   EXPECT_FALSE(std::all_of(cases->begin(), cases->end(), expects_nothing)) << "a rule needs a case with a finding";
-  for (const RuleCase& rule_case : *cases) Judge(factory, *rule, rule_case);
+  for (const RuleCase& rule_case : *cases) {
+    const TemporaryFolder folder;
+    const auto done = RunCase(*factory.open(folder), *rule, rule_case);
+    EXPECT_TRUE(done) << done.error().message;
+  }
 }
 
 std::string NameOf(const ::testing::TestParamInfo<RuleOnEngine>& info) {
@@ -59,6 +40,35 @@ std::string NameOf(const ::testing::TestParamInfo<RuleOnEngine>& info) {
   std::replace_if(
       name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
+}
+
+// A case that says something else than the rule does must not pass: each difference is named.
+TEST(RuleCases, EachDifferenceFromWhatIsExpectedIsTold) {
+  const std::string file = ShippedRuleFiles().back();
+  const auto text = ReadFile(std::filesystem::path(file).parent_path().string() + "/second-uid-0.toml");
+  ASSERT_TRUE(text) << text.error().message;
+  const auto rule = ParseRule(*text, "second-uid-0.toml", ShippedChecklist());
+  ASSERT_TRUE(rule) << rule.error().message;
+  struct Wrong {
+    const char* rows;
+    const char* expect;
+    const char* told;
+  };
+  for (const Wrong& wrong :
+       {Wrong{"[{ name = \"toor\", uid = 0 }]", "[]", "x.toml:1:1: wrong: a finding for 'toor' that is not expected"},
+        Wrong{"[{ name = \"a\", uid = 1 }]", "[{ subject = \"toor\" }]", "no finding for 'toor'"},
+        Wrong{"[{ name = \"toor\", uid = 0, shell = \"/bin/sh\" }]", "[{ subject = \"toor\", shell = \"/bin/no\" }]",
+              "the finding for 'toor' has shell '/bin/sh' instead of '/bin/no'"}}) {
+    const auto cases = ParseRuleCases(
+        std::string("[[case]]\nname = \"wrong\"\nrows.accounts = ") + wrong.rows + "\nexpect = " + wrong.expect,
+        "x.toml");
+    ASSERT_TRUE(cases) << cases.error().message;
+    const TemporaryFolder folder;
+    const auto done = RunCase(*AllStoreFactories()[0].open(folder), *rule, cases->at(0));
+    ASSERT_FALSE(done) << wrong.told;
+    EXPECT_EQ(done.error().code, Code::kDataLoss);
+    EXPECT_NE(done.error().message.find(wrong.told), std::string::npos) << done.error().message;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Rules, ShippedRule,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -159,6 +160,82 @@ TEST_F(Setup, RulesThatShipAreGood) {
   const auto rules = LoadShare(DAICHO_SOURCE "/deploy", {});
   ASSERT_TRUE(rules) << rules.error().message;
   EXPECT_FALSE(rules->rules().empty());
+}
+
+// A site's rules beside the checklist that ships.
+class RuleCheck : public Setup {
+ protected:
+  RuleCheck() {
+    std::filesystem::create_directories(folder_ + "/share/rules");
+    std::filesystem::copy(DAICHO_SOURCE "/deploy/checklists", folder_ + "/share/checklists");
+  }
+  // The rule second-uid-0 with one text replaced.
+  void Write(const std::string& from, const std::string& to) {
+    std::string text = *ReadFile(DAICHO_SOURCE "/deploy/rules/second-uid-0.toml");
+    ASSERT_NE(text.find(from), std::string::npos) << from;
+    text.replace(text.find(from), from.size(), to);
+    ASSERT_TRUE(WriteFileAtomically(File(), text));
+  }
+  std::string File() const { return folder_ + "/share/rules/second-uid-0.toml"; }
+  // "file:line:10:": the value stands after "select = ".
+  std::string PlaceOfSelect() const {
+    const std::string text = *ReadFile(File());
+    const auto end = text.begin() + static_cast<std::ptrdiff_t>(text.find("\nselect = "));
+    return File() + ":" + std::to_string(std::count(text.begin(), end, '\n') + 2) + ":10:";
+  }
+  Error Checked() {
+    testing::internal::CaptureStdout();
+    const auto done = CheckRules(folder_ + "/share/rules");
+    out_ = testing::internal::GetCapturedStdout();
+    return done ? Error{Code::kInternal, "no error"} : done.error();
+  }
+
+  std::string out_;
+};
+
+TEST_F(RuleCheck, GoodRulesAreCountedWithTheirCases) {
+  Write("toor beside root", "toor beside root");
+  EXPECT_EQ(Checked().message, "no error");
+  EXPECT_TRUE(out_.starts_with("1 rules, ")) << out_;
+  EXPECT_NE(out_.find(" cases passed"), std::string::npos) << out_;
+  EXPECT_EQ(out_.find(", 0 cases"), std::string::npos) << out_;
+}
+
+TEST_F(RuleCheck, SelectThatDoesNotCompileIsNamedWithItsPlace) {
+  Write("FROM account", "FRM account");
+  const Error error = Checked();
+  EXPECT_EQ(error.code, Code::kDataLoss);
+  EXPECT_TRUE(error.message.starts_with(PlaceOfSelect() + " rule 'second-uid-0': near")) << error.message;
+}
+
+TEST_F(RuleCheck, FailingCaseIsNamedWithItsPlace) {
+  Write("expect = [{ subject = \"toor\",", "expect = [{ subject = \"root\",");
+  const Error error = Checked();
+  EXPECT_EQ(error.code, Code::kDataLoss);
+  EXPECT_TRUE(error.message.starts_with(File() + ":")) << error.message;
+  EXPECT_NE(error.message.find("toor beside root: no finding for 'root'"), std::string::npos) << error.message;
+}
+
+TEST_F(RuleCheck, WrongKeyIsAnInvalidArgument) {
+  Write("severity =", "severty =");
+  EXPECT_EQ(Checked().code, Code::kInvalidArgument);
+}
+
+TEST_F(RuleCheck, MissingFolderIsNamed) {
+  const auto done = CheckRules("/nonexistent/rules");
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kInvalidArgument);
+  EXPECT_TRUE(done.error().message.starts_with("/nonexistent/rules: no such folder")) << done.error().message;
+}
+
+TEST_F(RuleCheck, CollectorDoesNotStartWithASelectThatDoesNotCompile) {
+  Write("FROM account", "FRM account");
+  ASSERT_TRUE(Init(options_));
+  const std::string config = options_.state + "/collector.toml";
+  ASSERT_TRUE(WriteFileAtomically(config, "share_dir = \"" + folder_ + "/share\"\n" + *ReadFile(config)));
+  const auto done = collector::Run(options_.state);
+  ASSERT_FALSE(done);
+  EXPECT_TRUE(done.error().message.starts_with(PlaceOfSelect())) << done.error().message;
 }
 
 }  // namespace
