@@ -4,7 +4,7 @@
 //   what = "ledger"                    report (report.h)
 //   format = "csv"                     csv, json
 //   lang = "ja"                        ja, en (default ja)
-//   folder = "/srv/share/ledger"       where the files go; absolute
+//   folder = "/srv/share/ledger"       where the files go; absolute, and there already
 //   schedule = "weekly monday 06:30 Asia/Tokyo"   (schedule.h); its zone is that of the times in the file
 //   keep = 12                          how many files of this job stay, 1..10000 (default 30)
 //

@@ -18,6 +18,18 @@ namespace {
 constexpr UnixTime kLoadAgainAfter = 60;
 constexpr mode_t kFileMode = 0640;  // accounts and names are in it
 
+// Not made here: it is missing because its name is mistyped or a share is not mounted, and people would wait in vain.
+Status CheckFolder(const std::string& folder) {
+  std::error_code error;
+  const auto type = std::filesystem::status(folder, error).type();
+  if (type == std::filesystem::file_type::directory) return {};
+  if (type == std::filesystem::file_type::not_found) {
+    return Fail(Code::kFailedPrecondition, "folder " + folder + " does not exist; create it or mount it");
+  }
+  return Fail(Code::kFailedPrecondition,
+              "folder " + folder + (error ? " cannot be reached: " + error.message() : " is not a folder"));
+}
+
 void Keep(Status& first, const Status& next) {
   if (first && !next) first = next;
 }
@@ -94,11 +106,7 @@ Result<ExportScheduler::LastRun> ExportScheduler::Write(const ExportJob& job, Un
   if (!table) return std::unexpected(table.error());
   const auto content = RenderTable(*table, job.format, job.lang, job.schedule.zone);
   if (!content) return std::unexpected(content.error());
-  // An existing folder belongs to people: its mode is theirs.
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(job.folder, ignored)) {
-    if (auto made = MakeFolder(job.folder, 0750); !made) return std::unexpected(made.error());
-  }
+  if (auto there = CheckFolder(job.folder); !there) return std::unexpected(there.error());
   const std::string file = job.folder + "/" + ExportFileName(job, now);
   if (auto written = WriteFileAtomically(file, *content, kFileMode); !written) return std::unexpected(written.error());
   std::string result = "ok: " + file + " (" + std::to_string(table->rows.size()) + " rows)";

@@ -3,9 +3,9 @@
 // A job is due when a scheduled time has come since its last run (which the store remembers across restarts). Times
 // missed while the collector was down are made up for once, not once each. A job that never ran waits for its first
 // scheduled time after it was first seen; when that was is in the store as a run without result text. A failed run is
-// recorded and tried again at the next scheduled time. A run writes FOLDER/NAME-YYYYMMDD-HHMM.csv (or .jsonl) in one
-// step, mode 0640, the time that of the schedule's zone, then deletes this job's oldest files beyond `keep`; other
-// files in the folder are not touched. Thread-safe; one RunDue() at a time.
+// recorded and tried again at the next scheduled time; a folder that does not exist is such a failure. A run writes
+// FOLDER/NAME-YYYYMMDD-HHMM.csv (or .jsonl) in one step, mode 0640, the time that of the schedule's zone, then deletes
+// this job's oldest files beyond `keep`; other files in the folder are not touched. Thread-safe; one RunDue() at a time.
 #pragma once
 
 #include <map>

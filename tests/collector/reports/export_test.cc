@@ -80,6 +80,7 @@ class Exports : public StoreTest {
  protected:
   void SetUp() override {
     StoreTest::SetUp();
+    ASSERT_TRUE(MakeFolder(folder_.File("out")));
     EnrolDevice(store(), DeviceId(1), "pc-1", kStart);
     committer_ = std::make_unique<GroupCommitter>(store());
     Restart();
@@ -180,7 +181,6 @@ TEST_P(Exports, LastResultIsKnownAfterARestart) {
 }
 
 TEST_P(Exports, RetentionKeepsTheNewestOfThisJobAndTouchesNothingElse) {
-  ASSERT_TRUE(MakeFolder(folder_.File("out")));
   for (const char* name : {"nightly-notes.csv", "weekly-20200101-0200.csv", "nightly-20200101-0200.jsonl"}) {
     ASSERT_TRUE(WriteFileAtomically(folder_.File("out/") + name, "kept"));
   }
@@ -195,7 +195,7 @@ TEST_P(Exports, RetentionKeepsTheNewestOfThisJobAndTouchesNothingElse) {
 }
 
 TEST_P(Exports, FolderOfPeopleKeepsItsMode) {
-  ASSERT_TRUE(MakeFolder(folder_.File("out"), 0770));
+  std::filesystem::permissions(folder_.File("out"), std::filesystem::perms(0770));
   GoTo("2026-04-01T17:00:00Z");
   Turn();
   struct stat status{};
@@ -203,15 +203,26 @@ TEST_P(Exports, FolderOfPeopleKeepsItsMode) {
   EXPECT_EQ(status.st_mode & 0777u, 0770u);
 }
 
+// A mistyped name or a share that is not mounted: a folder made in its place would hide it.
+TEST_P(Exports, MissingFolderIsToldAndNotMade) {
+  std::filesystem::remove(folder_.File("out"));
+  GoTo("2026-04-01T17:00:00Z");
+  Turn();
+  EXPECT_EQ(scheduler_->Jobs().at(0).last_result(),
+            "failed: folder " + folder_.File("out") + " does not exist; create it or mount it");
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("out")));
+}
+
 TEST_P(Exports, FailureIsToldAndTriedAgainAtTheNextTime) {
+  std::filesystem::remove(folder_.File("out"));
   ASSERT_TRUE(WriteFileAtomically(folder_.File("out"), "a file where the folder should be"));
   GoTo("2026-04-01T17:00:00Z");
   Turn();
-  const std::string failed = scheduler_->Jobs().at(0).last_result();
-  EXPECT_TRUE(failed.starts_with("failed: " + folder_.File("out"))) << failed;
+  EXPECT_EQ(scheduler_->Jobs().at(0).last_result(), "failed: folder " + folder_.File("out") + " is not a folder");
   EXPECT_EQ(AskOne(store(), "SELECT ok FROM export_run WHERE result <> ''"), "0");
   EXPECT_EQ(Next(), "2026-04-02T17:00:00Z");
   std::filesystem::remove(folder_.File("out"));
+  ASSERT_TRUE(MakeFolder(folder_.File("out")));
   GoTo("2026-04-02T17:00:00Z");
   Turn();
   EXPECT_EQ(Files(), Names{"nightly-20260403-0200.csv"});
