@@ -69,8 +69,7 @@ grpc::Status EnrolmentService::Enrol(grpc::ServerContext* context, const v1::Enr
     parts_.journal.WriteRefusal("device/" + from, "device.enrol.refused", enrolled.error().message);
     if (enrolled.error().code != Code::kPermissionDenied) return ToGrpc(enrolled.error());
     // Which of the three it was would help only somebody who guesses.
-    return {grpc::StatusCode::PERMISSION_DENIED,
-            "the token is unknown, used or expired; ask an operator for a new one (daicho token create)"};
+    return {grpc::StatusCode::PERMISSION_DENIED, "the token is unknown, used or expired"};
   }
   *response = std::move(*enrolled);
   (void)parts_.journal.Write("device/" + response->device_id(), "device.enrol",

@@ -28,6 +28,7 @@ TEST_F(Enrolment, UsedExpiredAndMadeUpTokensAreRefusedInTheSameWords) {
   clock_.Advance(61);
   const grpc::Status of_used = TryEnrol(used);
   EXPECT_EQ(of_used.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(of_used.error_message(), "the token is unknown, used or expired") << "what to do next, the agent says";
   for (const std::string& token : {expired, std::string(64, '0'), std::string(), std::string(10'000, 'x')}) {
     const grpc::Status refused = TryEnrol(token);
     EXPECT_EQ(refused.error_code(), grpc::StatusCode::PERMISSION_DENIED) << token.size();
