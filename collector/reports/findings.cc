@@ -78,6 +78,7 @@ Result<Table> BuildFindings(const ReportContext& context) {
                                "SELECT first_seen, device_id, hostname, subject, rule, severity, evidence, status, "
                                "resolved_at, waived_by, waive_reason, "
                                "waived_until FROM finding "
+                               "WHERE device_id NOT IN (SELECT device_id FROM device WHERE status = 'revoked') "
                                "ORDER BY CASE status WHEN 'open' THEN 0 WHEN 'waived' THEN 1 ELSE 2 END, "
                                "CASE severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END, "
                                "hostname, rule, subject, first_seen",

@@ -11,7 +11,7 @@ Result<Table> BuildLedger(const ReportContext& context);
 Result<Table> BuildSoftware(const ReportContext& context);
 // アカウント一覧: accounts of people, and all that somebody can log in to or that have administrator rights.
 Result<Table> BuildAccounts(const ReportContext& context);
-// 指摘一覧: open first, then waived, then resolved.
+// 指摘一覧: open first, then waived, then resolved; of devices that are not revoked.
 Result<Table> BuildFindings(const ReportContext& context);
 
 }  // namespace daicho::collector

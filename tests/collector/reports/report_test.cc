@@ -21,6 +21,7 @@ std::string AccountOf(const std::string& name, std::uint32_t uid, bool enabled, 
   if (last_use_at != 0) {
     account.mutable_last_use()->mutable_at()->set_seconds(last_use_at);
     account.mutable_last_use()->set_source("wtmp");
+    account.mutable_evidence_since()->set_seconds(kStart - 400 * kDay);
   }
   return RowBytes(account);
 }
@@ -93,8 +94,32 @@ TEST_P(Reports, AccountsHaveTheFormsColumnsJudgementsAndReasons) {
             "検査室-PC1,vendor,,,管理者 (group sudo),有効,2026-03-31 09:00:00,要確認,"
             "アカウント vendor（氏名: 不明）は管理者権限を持っています（根拠: group sudo、最終使用: 2026-03-31）。,\r\n"
             "検査室-PC1,yamada,山田 花子,,一般,有効,2025-12-31 09:00:00,要対応,"
-            "アカウント yamada（氏名: 山田 花子）の最後の使用記録は 2025-12-31 で、91 日前です"
-            "（根拠: wtmp、機器の最終報告: 2026-04-01）。,\r\n");
+            "アカウント yamada（氏名: 山田 花子）の最後の使用記録は 2025-12-31（根拠: wtmp）で、その後 2026-04-01 までの "
+            "91 日間、途切れのないログイン記録（2025-02-25 以降）の中に使用の記録がありません。,\r\n");
+}
+
+// Nothing found is not the same as nothing to be found.
+TEST_P(Reports, AccountsThatCouldNotBeJudgedAreNotCalledClean) {
+  v1::Account unread;
+  unread.set_name("unread");
+  unread.set_uid(1003);
+  v1::Account disabled = unread;
+  disabled.set_name("disabled");
+  disabled.set_human(true);
+  disabled.set_enabled(false);
+  Feed("accounts", {RowBytes(unread), RowBytes(disabled)});
+  Refresh();
+  const std::string csv = Csv("accounts");
+  EXPECT_NE(csv.find("検査室-PC1,unread,,,,,,判定不可,,\r\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find("検査室-PC1,disabled,,,,無効,,指摘なし,,\r\n"), std::string::npos) << csv;
+
+  CheckInWrite failed{.device_id = DeviceId(1), .at = kStart, .request = {}, .result = {}};
+  v1::SectionState& accounts = *failed.request.add_sections();
+  accounts.set_name("accounts");
+  accounts.set_status(v1::FAILED);
+  accounts.set_reason("cannot be read");
+  ASSERT_TRUE(CommitOne(store(), std::move(failed)).result);
+  EXPECT_NE(Csv("accounts", Language::kEnglish).find(",disabled,,cannot be judged,,\r\n"), std::string::npos);
 }
 
 TEST_P(Reports, FindingsComeBySeverityWithSentenceResolutionAndItems) {
@@ -142,6 +167,13 @@ TEST_P(Reports, NoRemoteMaintenanceIsSaidOnlyWhereListenersAreKnown) {
   const std::string csv = Csv("ledger");
   EXPECT_NE(csv.find(",,new-pc,,,,,,,,,,,,,,,2026-04-01 09:00:00,自動\r\n"), std::string::npos) << csv;
   EXPECT_NE(csv.find(",,quiet-pc,,,,,,,,,,,,,検出なし,,"), std::string::npos) << csv;
+}
+
+TEST_P(Reports, FindingsOfARevokedDeviceAreLeftOut) {
+  EXPECT_NE(Csv("findings").find("検査室-PC1"), std::string::npos);
+  CommitOne(store(), RevokeWrite{.device_id = DeviceId(1), .reason = "discarded", .at = kStart, .result = {}});
+  Refresh();
+  EXPECT_EQ(Csv("findings").find("検査室-PC1"), std::string::npos) << Csv("findings");
 }
 
 TEST_P(Reports, DevicesOfTheSameNameAreToldApart) {
