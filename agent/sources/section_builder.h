@@ -16,6 +16,8 @@ class SectionBuilder {
 
   void AddRow(const google::protobuf::Message& row) { section_.add_rows(row.SerializeAsString()); }
 
+  // Files, messages and reasons are cut to 512 bytes.
+
   // Notes something that could not be read; does not change the status.
   void AddIssue(std::string_view file, std::optional<std::uint32_t> line, std::string_view message);
   // The same with the record number of a binary file.

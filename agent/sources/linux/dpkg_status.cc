@@ -171,11 +171,11 @@ class StatusParser {
     } else if (!IsPackageName(stanza_.package)) {
       problem_ = "'" + std::string(stanza_.package.substr(0, 80)) + "' is no package name";
     } else if (!TakeStatus()) {
-      problem_ = "package " + std::string(stanza_.package) +
+      problem_ = "package " + std::string(stanza_.package.substr(0, 80)) +
                  (status_.empty() ? ": no Status" : ": Status is '" + std::string(status_.substr(0, 80)) + "'");
     } else if (stanza_.version.empty() && stanza_.state != "not-installed" && stanza_.state != "config-files" &&
                stanza_.state != "half-installed") {
-      problem_ = "package " + std::string(stanza_.package) + ": no Version";
+      problem_ = "package " + std::string(stanza_.package.substr(0, 80)) + ": no Version";
     }
   }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/sources/linux/linux_sources.h"
+#include "agent/sources/section_builder.h"
 #include "common/text.h"
 #include "common/time_format.h"
 #include "tests/agent/accounts/login_files.h"
@@ -374,6 +375,19 @@ TEST(Groups, StatusTellsWhatIsMissing) {
   EXPECT_EQ(section.section.status(), v1::PARTIAL);
   EXPECT_TRUE(section.groups.at("sudo").admin());
   EXPECT_FALSE(section.groups.at("nurses").has_admin());
+}
+
+TEST(SectionBuilder, TextsOfAnyLengthAreCutAtACharacter) {
+  std::string text;
+  for (int i = 0; i < 10'000; ++i) text += "田";
+  SectionBuilder section("accounts");
+  section.AddIssue(text, 1, text);
+  section.Partial(text);
+  const v1::Section taken = section.Take();
+  for (const std::string& cut : {taken.reason(), taken.issues(0).message(), taken.issues(0).file()}) {
+    EXPECT_LE(cut.size(), 512u);
+    EXPECT_TRUE(IsUtf8(cut) && cut.ends_with("田…"));
+  }
 }
 
 TEST(Groups, RowOfAHugeGroupStaysBelowTheLimit) {
