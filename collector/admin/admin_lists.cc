@@ -8,6 +8,7 @@
 #include "collector/admin/device_reader.h"
 #include "collector/admin/finding_reader.h"
 #include "collector/enrol/peer.h"
+#include "common/text.h"
 
 namespace daicho::collector {
 
@@ -19,7 +20,17 @@ std::string Told(const char* name, const std::string& value) {
   return value.empty() ? std::string() : std::string(" ") + name + "=" + value.substr(0, kMaxText);
 }
 
-grpc::Status Answer(const Status& done) { return done ? grpc::Status::OK : ToGrpc(done.error()); }
+Status CheckBelow(const v1::ListSoftwareRequest& request) {
+  if (request.below().empty()) return {};
+  if (request.name().empty()) {
+    return Fail(Code::kInvalidArgument, "--below needs a NAME: versions of different software do not compare");
+  }
+  if (request.below().find_first_of("0123456789") == std::string::npos) {
+    return Fail(Code::kInvalidArgument,
+                "--below \"" + CleanText(request.below().substr(0, 64)) + "\": a version has a digit, such as 3.0.11");
+  }
+  return {};
+}
 
 // Empty stays empty: all devices.
 Result<std::string> OptionalDevice(const Store& store, const std::string& text) {
@@ -33,7 +44,12 @@ grpc::Status AdminService::ListDevices(grpc::ServerContext* context, const v1::L
   const auto who = Begin(*context, Role::kViewer, "devices.list", "");
   if (!who) return ToGrpc(who.error());
   RefreshForCount();
-  return Answer(ReadDevices(parts_.store, [&](const v1::Device& device) { return writer->Write(device); }));
+  return Answer(*who, "devices.list",
+                ReadDevices(parts_.store, [&](const v1::Device& device) { return writer->Write(device); }));
+}
+
+grpc::Status AdminService::Answer(const AdminIdentity& who, const std::string& action, const Status& done) {
+  return done ? grpc::Status::OK : FailedRead(who, action, done.error());
 }
 
 void AdminService::RefreshForCount() {
@@ -60,7 +76,7 @@ grpc::Status AdminService::ShowDevice(grpc::ServerContext* context, const v1::Sh
   const auto who = Begin(*context, Role::kViewer, "device.show", Told("device", request->device()));
   if (!who) return ToGrpc(who.error());
   auto detail = Detail(request->device());
-  if (!detail) return ToGrpc(detail.error());
+  if (!detail) return FailedRead(*who, "device.show", detail.error());
   *response = std::move(*detail);
   return grpc::Status::OK;
 }
@@ -71,9 +87,11 @@ grpc::Status AdminService::ListSoftware(grpc::ServerContext* context, const v1::
       Begin(*context, Role::kViewer, "software.list",
             Told("name", request->name()) + Told("below", request->below()) + Told("device", request->device()));
   if (!who) return ToGrpc(who.error());
+  if (auto good = CheckBelow(*request); !good) return FailedRead(*who, "software.list", good.error());
   const auto device = OptionalDevice(parts_.store, request->device());
-  if (!device) return ToGrpc(device.error());
-  return Answer(ReadSoftware(parts_.store, {.name = request->name(), .below = request->below(), .device_id = *device},
+  if (!device) return FailedRead(*who, "software.list", device.error());
+  return Answer(*who, "software.list",
+                ReadSoftware(parts_.store, {.name = request->name(), .below = request->below(), .device_id = *device},
                              [&](const v1::SoftwareEntry& entry) { return writer->Write(entry); }));
 }
 
@@ -83,8 +101,9 @@ grpc::Status AdminService::ListAccounts(grpc::ServerContext* context, const v1::
                          Told("device", request->device()) + (request->all() ? " all=true" : ""));
   if (!who) return ToGrpc(who.error());
   const auto device = OptionalDevice(parts_.store, request->device());
-  if (!device) return ToGrpc(device.error());
-  return Answer(ReadAccounts(parts_.store, *device, request->all(),
+  if (!device) return FailedRead(*who, "accounts.list", device.error());
+  return Answer(*who, "accounts.list",
+                ReadAccounts(parts_.store, *device, request->all(),
                              [&](const v1::AccountEntry& entry) { return writer->Write(entry); }));
 }
 
@@ -95,14 +114,14 @@ grpc::Status AdminService::ListFindings(grpc::ServerContext* context, const v1::
             Told("item", request->item()) + Told("device", request->device()) + Told("status", request->status()));
   if (!who) return ToGrpc(who.error());
   const auto device = OptionalDevice(parts_.store, request->device());
-  if (!device) return ToGrpc(device.error());
+  if (!device) return FailedRead(*who, "findings.list", device.error());
   // If a rule fails, the others' findings are given all the same, and then the error: neither nothing nor a list that
   // only looks complete.
   const auto fresh = parts_.findings.Refresh();
   const auto done = ReadFindings(parts_.store, parts_.findings.rules(),
                                  {.item = request->item(), .device_id = *device, .status = request->status()},
                                  [&](const v1::Finding& finding) { return writer->Write(finding); });
-  return Answer(done ? fresh : done);
+  return Answer(*who, "findings.list", done ? fresh : done);
 }
 
 grpc::Status AdminService::ListChecklist(grpc::ServerContext* context, const v1::ListChecklistRequest*,
@@ -112,7 +131,7 @@ grpc::Status AdminService::ListChecklist(grpc::ServerContext* context, const v1:
   const auto fresh = parts_.findings.Refresh();
   const auto done = ReadChecklist(parts_.store, parts_.findings.rules(),
                                   [&](const v1::ChecklistRow& row) { return writer->Write(row); });
-  return Answer(done ? fresh : done);
+  return Answer(*who, "checklist.list", done ? fresh : done);
 }
 
 }  // namespace daicho::collector

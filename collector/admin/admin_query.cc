@@ -44,7 +44,7 @@ grpc::Status AdminService::Query(grpc::ServerContext* context, const v1::QueryRe
                                  grpc::ServerWriter<v1::QueryRow>* writer) {
   const auto who = Begin(*context, Role::kViewer, "query", "sql=" + request->sql().substr(0, kJournaledSql));
   if (!who) return ToGrpc(who.error());
-  if (auto good = CheckQuery(*request); !good) return ToGrpc(good.error());
+  if (auto good = CheckQuery(*request); !good) return FailedRead(*who, "query", good.error());
   SelectRequest select;
   select.sql = request->sql();
   select.foreign = true;
@@ -59,7 +59,7 @@ grpc::Status AdminService::Query(grpc::ServerContext* context, const v1::QueryRe
     return writer->Write(row);
   };
   const auto done = parts_.store.Select(select, write, &names);
-  if (!done) return ToGrpc(done.error());
+  if (!done) return FailedRead(*who, "query", done.error());
   if (first) {
     v1::QueryRow row;
     row.mutable_columns()->Add(names.begin(), names.end());
@@ -74,13 +74,13 @@ grpc::Status AdminService::Export(grpc::ServerContext* context, const v1::Export
                          "what=" + request->what().substr(0, 64) + " format=" + request->format().substr(0, 64));
   if (!who) return ToGrpc(who.error());
   const auto language = ParseLanguage(request->lang());
-  if (!language) return ToGrpc(language.error());
-  if (auto good = CheckFormat(request->format()); !good) return ToGrpc(good.error());
-  if (auto fresh = parts_.findings.Refresh(); !fresh) return ToGrpc(fresh.error());
+  if (!language) return FailedRead(*who, "export", language.error());
+  if (auto good = CheckFormat(request->format()); !good) return FailedRead(*who, "export", good.error());
+  if (auto fresh = parts_.findings.Refresh(); !fresh) return FailedRead(*who, "export", fresh.error());
   const auto table = BuildReport(parts_.store, parts_.findings.rules(), request->what(), parts_.clock.Now(), *language);
-  if (!table) return ToGrpc(table.error());
+  if (!table) return FailedRead(*who, "export", table.error());
   const auto text = RenderTable(*table, request->format(), *language);
-  if (!text) return ToGrpc(text.error());
+  if (!text) return FailedRead(*who, "export", text.error());
   v1::ExportChunk chunk;
   for (std::size_t at = 0; at < text->size(); at += kChunkBytes) {
     chunk.set_data(text->substr(at, kChunkBytes));

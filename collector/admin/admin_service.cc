@@ -5,6 +5,7 @@
 
 #include "collector/admin/device_lookup.h"
 #include "collector/admin/device_reader.h"
+#include "collector/admin/finding_lookup.h"
 #include "collector/admin/finding_reader.h"
 #include "collector/enrol/peer.h"
 #include "collector/enrol/token.h"
@@ -32,7 +33,10 @@ Status CheckWords(const char* field, const std::string& text, bool required) {
 Result<AdminIdentity> AdminService::Begin(const grpc::ServerContext& context, Role least, const std::string& action,
                                           const std::string& detail) {
   const auto peer = PeerOf(context);
-  if (!peer) return std::unexpected(peer.error());
+  if (!peer) {
+    parts_.journal.WriteRefusal("unknown/" + PeerAddress(context), action + ".refused", peer.error().message);
+    return std::unexpected(peer.error());
+  }
   const auto* admin = std::get_if<AdminIdentity>(&peer->identity);
   if (admin == nullptr) {
     const std::string device = std::get<DeviceIdentity>(peer->identity).device_id;
@@ -56,6 +60,11 @@ grpc::Status AdminService::Failed(const AdminIdentity& who, const std::string& a
   return ToGrpc(error);
 }
 
+grpc::Status AdminService::FailedRead(const AdminIdentity& who, const std::string& action, const Error& error) {
+  parts_.journal.WriteRefusal("admin/" + who.name, action + ".failed", error.message.substr(0, kMaxWords));
+  return ToGrpc(error);
+}
+
 Result<v1::CreateTokenResponse> AdminService::MakeToken(const AdminIdentity& who,
                                                         const v1::CreateTokenRequest& request) {
   if (auto good = CheckWords("note", request.note(), false); !good) return std::unexpected(good.error());
@@ -66,6 +75,12 @@ Result<v1::CreateTokenResponse> AdminService::MakeToken(const AdminIdentity& who
   if (!request.device_id().empty()) {
     auto device = FindDeviceId(parts_.store, request.device_id());
     if (!device) return std::unexpected(device.error());
+    const auto access = parts_.store.FindDevice(*device, "");
+    if (!access) return std::unexpected(access.error());
+    if (access->status == DeviceStatus::kRevoked) {
+      return Fail(Code::kFailedPrecondition,
+                  "device " + *device + " is revoked; enrol it as a new device (a token without a device)");
+    }
     write.device_id = std::move(*device);
   }
   const std::string token = NewToken();
@@ -130,16 +145,21 @@ Result<v1::Finding> AdminService::Waive(const AdminIdentity& who, const v1::Waiv
   if (!request.has_until()) {
     return Fail(Code::kInvalidArgument, "until: required; a waiver ends on a date, then somebody looks again");
   }
+  const auto found = LookUpFinding(parts_.store, request.finding_id());
+  if (!found) return std::unexpected(found.error());
   WaiveWrite write;
-  write.finding_id = request.finding_id();
+  write.finding_id = found->finding_id;
   write.by = who.name;
   write.reason = CleanText(request.reason());
   write.until = FromTimestamp(request.until());
   write.at = parts_.clock.Now();
+  if (write.until <= write.at && found->status == "open") {
+    return Fail(Code::kFailedPrecondition, "finding " + found->finding_id + " is not waived");
+  }
   const auto written = parts_.committer.Submit(std::move(write));
   if (!written) return std::unexpected(written.error());
   if (!written->result) return std::unexpected(written->result.error());
-  return ReadFinding(parts_.store, parts_.findings.rules(), request.finding_id());
+  return ReadFinding(parts_.store, parts_.findings.rules(), found->finding_id);
 }
 
 grpc::Status AdminService::WaiveFinding(grpc::ServerContext* context, const v1::WaiveFindingRequest* request,

@@ -62,6 +62,10 @@ class AdminService final : public v1::Admin::Service {
   // Journals why a change that was begun did not happen, and is that error as gRPC has it.
   grpc::Status Failed(const AdminIdentity& who, const std::string& action, const Error& error);
 
+  // The same of a call that only reads, as a refusal: they are bounded (journal.h).
+  grpc::Status FailedRead(const AdminIdentity& who, const std::string& action, const Error& error);
+  grpc::Status Answer(const AdminIdentity& who, const std::string& action, const Status& done);
+
   // For answers that are right without the newest findings: a failure is only logged.
   void RefreshForCount();
   Result<v1::CreateTokenResponse> MakeToken(const AdminIdentity& who, const v1::CreateTokenRequest& request);

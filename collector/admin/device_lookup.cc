@@ -22,6 +22,7 @@ bool IsIdPrefix(std::string_view text) {
 struct Candidate {
   std::string device_id;
   std::string shown;
+  bool revoked = false;
 };
 
 }  // namespace
@@ -32,15 +33,18 @@ Result<std::string> FindDeviceId(const Store& store, std::string_view text) {
   // "g" follows the last hex digit: all ids that begin with the text, by index.
   select.sql =
       "SELECT device_id, hostname, status FROM device WHERE hostname = :text COLLATE NOCASE OR "
-      "(:prefix <> '' AND device_id >= :prefix AND device_id < :prefix || 'g') ORDER BY device_id LIMIT :most";
+      "(:prefix <> '' AND device_id >= :prefix AND device_id < :prefix || 'g') ORDER BY status = 'revoked', device_id "
+      "LIMIT "
+      ":most";
   select.parameters = {{"text", std::string(text)},
                        {"prefix", IsIdPrefix(text) ? std::string(text) : std::string()},
                        {"most", kShownCandidates + 1}};
   std::vector<Candidate> candidates;
   const auto done = store.Select(select, [&](auto columns, auto values) {
     const Row row(columns, values);
-    candidates.push_back({row.Text("device_id"), row.Text("device_id") + " (" + CleanText(row.Text("hostname")) + ", " +
-                                                     row.Text("status") + ")"});
+    const std::string id = row.Text("device_id");
+    const std::string status = row.Text("status");
+    candidates.push_back({id, id + " (" + CleanText(row.Text("hostname")) + ", " + status + ")", status == "revoked"});
     return true;
   });
   if (!done) return std::unexpected(done.error());
@@ -49,6 +53,8 @@ Result<std::string> FindDeviceId(const Store& store, std::string_view text) {
     return Fail(Code::kNotFound, "no device has the id, id prefix of 4 digits or more, or host name " + quoted);
   }
   if (candidates.size() == 1) return candidates.front().device_id;
+  // A machine that was revoked and enrolled as new has a namesake that nobody means any more.
+  if (!candidates[0].revoked && candidates[1].revoked) return candidates.front().device_id;
   std::string list;
   for (std::size_t i = 0; i < candidates.size() && i < kShownCandidates; ++i) list += "\n  " + candidates[i].shown;
   if (candidates.size() > kShownCandidates) list += "\n  …";

@@ -10,7 +10,8 @@
 namespace daicho::collector {
 
 // The id of the one device whose id is `text`, begins with it (4 digits or more), or whose host name it is (ASCII case
-// does not count). kNotFound: none; kInvalidArgument: empty, or several: the message lists them.
+// does not count); of several, the one that is not revoked. kNotFound: none; kInvalidArgument: empty, or several: the
+// message lists them.
 Result<std::string> FindDeviceId(const Store& store, std::string_view text);
 
 }  // namespace daicho::collector

@@ -136,7 +136,9 @@ Status ReadSoftware(const Store& store, const SoftwareFilter& filter, const Sink
     select.sql += " AND version <> '' AND version_key < version_key(manager, :below)";
     select.parameters["below"] = filter.below;
   }
-  if (!filter.device_id.empty()) {
+  if (filter.device_id.empty()) {
+    select.sql += " AND device_id NOT IN (SELECT device_id FROM device WHERE status = 'revoked')";
+  } else {
     select.sql += " AND device_id = :device";
     select.parameters["device"] = filter.device_id;
   }

@@ -28,9 +28,9 @@ Result<v1::Device> ReadDevice(const Store& store, const std::string& device_id);
 Result<v1::DeviceDetail> ReadDeviceDetail(const Store& store, const std::string& device_id);
 
 struct SoftwareFilter {
-  std::string name;   // exact, or with * for any text; empty: all
-  std::string below;  // version, in the order of each package manager; empty: all
-  std::string device_id;
+  std::string name;       // exact, or with * for any text; empty: all
+  std::string below;      // version, in the order of each package manager; empty: all
+  std::string device_id;  // empty: all devices that are not revoked
 };
 Status ReadSoftware(const Store& store, const SoftwareFilter& filter, const Sink<v1::SoftwareEntry>& sink);
 

@@ -2,6 +2,8 @@
 
 #include <functional>
 
+#include "common/files.h"
+#include "common/x509.h"
 #include "tests/collector/services/service_site.h"
 
 namespace daicho::collector {
@@ -136,10 +138,50 @@ TEST_F(Admin, EveryCallAndRefusalIsInTheJournal) {
     grpc::ClientContext context;
     call.call(*ServiceSite::Admin(Role::kViewer, "sato"), &context);
   }
-  const auto entries = Column("SELECT action FROM journal WHERE actor = 'admin/sato' ORDER BY seq");
+  const auto entries =
+      Column("SELECT action FROM journal WHERE actor = 'admin/sato' AND action NOT LIKE '%.failed' ORDER BY seq");
   EXPECT_EQ(entries.size(), AllCalls().size());
   EXPECT_EQ(entries.front(), "token.create.refused");
   EXPECT_EQ(entries[1], "devices.list");
+  // An empty request is an error of these.
+  EXPECT_EQ(Column("SELECT action FROM journal WHERE action LIKE '%.failed' ORDER BY seq"),
+            (std::vector<std::string>{"device.show.failed", "query.failed", "export.failed"}));
+}
+
+// Somebody who holds a certificate of our authority that names nobody is worth knowing of.
+TEST_F(Admin, CertificateThatNamesNobodyIsRefusedAndJournaled) {
+  const CertificateAuthority authority{.certificate_pem = authority_->certificate_pem(),
+                                       .private_key_pem = *ReadFile(folder_ + "/ca/ca-key.pem")};
+  const std::string key = NewPrivateKey().value();
+  const auto certificate = SignKey(authority, key,
+                                   {.common_name = "somebody",
+                                    .identity_uri = "daicho://somebody/else",
+                                    .dns_names = {},
+                                    .ip_addresses = {},
+                                    .not_before = clock_.Now() - 60,
+                                    .not_after = clock_.Now() + kSecondsPerDay});
+  ASSERT_TRUE(certificate) << certificate.error().message;
+  const auto stub = v1::Admin::NewStub(Channel(admins_->endpoint(), {.key_pem = key, .certificate_pem = *certificate}));
+  grpc::ClientContext context;
+  EXPECT_EQ(ReadAll(stub->ListDevices(&context, {})).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(Column("SELECT count(*) FROM journal WHERE action = 'devices.list.refused' AND actor LIKE 'unknown/%' AND "
+                   "detail LIKE '%names neither a device nor an admin%'"),
+            std::vector<std::string>{"1"});
+}
+
+TEST_F(Admin, TokenForARevokedDeviceIsRefusedAtOnce) {
+  const EnrolledDevice device = EnrolDevice("pc");
+  Revoke(device.id);
+  grpc::ClientContext context;
+  v1::CreateTokenRequest request;
+  request.set_device_id("pc");
+  v1::CreateTokenResponse response;
+  const grpc::Status status = ServiceSite::Admin(Role::kOperator)->CreateToken(&context, request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_NE(status.error_message().find("device " + device.id + " is revoked; enrol it as a new device"),
+            std::string::npos)
+      << status.error_message();
+  EXPECT_EQ(response.token(), "");
 }
 
 TEST_F(Admin, TokensHaveALifeThatIsBounded) {
@@ -177,6 +219,19 @@ TEST_F(Admin, AmbiguousHostNameListsTheCandidates) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_NE(status.error_message().find(one.id), std::string::npos) << status.error_message();
   EXPECT_NE(status.error_message().find(two.id), std::string::npos);
+}
+
+TEST_F(Admin, RevokedNamesakeDoesNotMakeANameAmbiguous) {
+  const EnrolledDevice old = EnrolDevice("ward");
+  Revoke(old.id);
+  v1::DeviceDetail detail;
+  ASSERT_TRUE(Show("ward", &detail).ok());
+  EXPECT_EQ(detail.device().device_id(), old.id);
+  const EnrolledDevice now = EnrolDevice("ward");
+  ASSERT_TRUE(Show("ward", &detail).ok());
+  EXPECT_EQ(detail.device().device_id(), now.id);
+  Revoke(now.id);
+  EXPECT_EQ(Show("ward", &detail).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST_F(Admin, ShowHasTheFactsAsTheyWereReported) {
@@ -225,6 +280,37 @@ TEST_F(Admin, SoftwareByNameWildcardAndVersionInThePackagingsOrder) {
   EXPECT_EQ(SoftwareNames(request).size(), 3u) << "1~deb12u2 is below 1";
 }
 
+TEST_F(Admin, VersionLimitNeedsANameAndADigit) {
+  struct Case {
+    const char* name;
+    const char* below;
+    const char* told;
+  };
+  for (const Case& c : {Case{"", "3.0", "--below needs a NAME"}, Case{"openssl", "newest", "\"newest\""}}) {
+    grpc::ClientContext context;
+    v1::ListSoftwareRequest request;
+    request.set_name(c.name);
+    request.set_below(c.below);
+    const auto stub = ServiceSite::Admin(Role::kViewer);
+    const grpc::Status status = ReadAll(stub->ListSoftware(&context, request));
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << c.told;
+    EXPECT_NE(status.error_message().find(c.told), std::string::npos) << status.error_message();
+  }
+}
+
+TEST_F(Admin, SoftwareOfARevokedDeviceIsListedOnlyWhenTheDeviceIsNamed) {
+  const EnrolledDevice device = EnrolDevice("pc");
+  ASSERT_EQ(ReportFull(*Inventory(device.shown), "software", {SoftwareRow("openssl", "3.0.9-1")}), v1::APPLIED);
+  v1::ListSoftwareRequest request;
+  EXPECT_EQ(SoftwareNames(request).size(), 1u);
+  Revoke(device.id);
+  EXPECT_TRUE(SoftwareNames(request).empty());
+  request.set_name("open*");
+  EXPECT_TRUE(SoftwareNames(request).empty());
+  request.set_device("pc");
+  EXPECT_EQ(SoftwareNames(request).size(), 1u);
+}
+
 TEST_F(Admin, AccountsNobodyCanLogInToAreLeftOutUnlessAskedFor) {
   const EnrolledDevice device = EnrolDevice("pc");
   ASSERT_EQ(ReportFull(*Inventory(device.shown), "accounts",
@@ -258,11 +344,16 @@ TEST_F(Admin, FindingsOpenAreWaivedAndResolve) {
 
   grpc::ClientContext context;
   v1::WaiveFindingRequest waive;
-  waive.set_finding_id(open[0].finding_id());
+  waive.set_finding_id(open[0].finding_id().substr(0, 4));
   v1::Finding waived;
   const auto admin = ServiceSite::Admin(Role::kOperator, "ito");
   EXPECT_EQ(admin->WaiveFinding(&context, waive, &waived).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   waive.set_reason("vendor maintenance");
+  waive.mutable_until()->set_seconds(clock_.Now() - 1);
+  grpc::ClientContext end;
+  const grpc::Status not_waived = admin->WaiveFinding(&end, waive, &waived);
+  EXPECT_EQ(not_waived.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(not_waived.error_message(), "finding " + open[0].finding_id() + " is not waived");
   waive.mutable_until()->set_seconds(clock_.Now() + kSecondsPerDay);
   grpc::ClientContext second;
   ASSERT_TRUE(admin->WaiveFinding(&second, waive, &waived).ok());
@@ -274,6 +365,33 @@ TEST_F(Admin, FindingsOpenAreWaivedAndResolve) {
   v1::ListFindingsRequest resolved;
   resolved.set_status("resolved");
   EXPECT_EQ(Findings(resolved).size(), 1u);
+}
+
+TEST_F(Admin, FindingThatCameBackIsTheOneMeantByThePrefixOfBoth) {
+  const EnrolledDevice device = EnrolDevice("pc");
+  const auto stub = Inventory(device.shown);
+  for (const char* name : {"toor", "root", "toor"}) {
+    ASSERT_EQ(ReportFull(*stub, "accounts", {AccountRow(name, 0, true, false)}), v1::APPLIED);
+    Findings({});
+  }
+  ASSERT_EQ(Column("SELECT finding_id FROM finding").size(), 2u);
+  v1::WaiveFindingRequest waive;
+  waive.set_reason("vendor");
+  waive.mutable_until()->set_seconds(clock_.Now() + kSecondsPerDay);
+  v1::Finding waived;
+  const std::string living = Column("SELECT finding_id FROM finding WHERE status = 'open'").at(0);
+  for (const char* wrong : {"abc", "zzzz", "%", ""}) {
+    grpc::ClientContext context;
+    waive.set_finding_id(wrong);
+    EXPECT_EQ(ServiceSite::Admin(Role::kOperator)->WaiveFinding(&context, waive, &waived).error_code(),
+              grpc::StatusCode::NOT_FOUND)
+        << wrong;
+  }
+  grpc::ClientContext context;
+  waive.set_finding_id(living.substr(0, 6));
+  const grpc::Status status = ServiceSite::Admin(Role::kOperator)->WaiveFinding(&context, waive, &waived);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(waived.finding_id(), living);
 }
 
 TEST_F(Admin, UnknownItemStatusAndFindingAreNamed) {
@@ -327,9 +445,10 @@ TEST_F(Admin, QueryOnlyReadsTheViewsAndOnlySoLong) {
                 .error_code(),
             grpc::StatusCode::DEADLINE_EXCEEDED);
   rows.clear();
-  EXPECT_EQ(Query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n", &rows, 0, 7)
-                .error_code(),
-            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const grpc::Status cut =
+      Query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n", &rows, 0, 7);
+  EXPECT_EQ(cut.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_NE(cut.error_message().find("add a LIMIT or --max-rows"), std::string::npos) << cut.error_message();
   EXPECT_EQ(rows.size(), 7u);
   EXPECT_EQ(Query("SELECT 1", &rows, 60'001).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
