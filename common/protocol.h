@@ -22,6 +22,12 @@ inline constexpr std::size_t kMaxRowBytes = 64u << 10;     // one serialized row
 inline constexpr std::size_t kMaxSectionRows = 100'000;
 inline constexpr std::size_t kMaxIssues = 20;  // issues of a section that a check-in carries
 
+// Telemetry of a check-in. The sender cuts to these limits, the receiver cuts again: a device whose telemetry is over a
+// limit must not be refused, it would come back with the same.
+inline constexpr std::size_t kMaxOverruns = 16;       // the newest
+inline constexpr std::size_t kMaxOverrunBytes = 200;  // of one overrun
+inline constexpr std::size_t kMaxAgentVersionBytes = 64;
+
 // gRPC 1.51 offers no minimum TLS version. Its only TLS 1.2 knob is the cipher list: with a list of RSA suites and
 // our ECDSA certificates a TLS 1.2 handshake finds no shared cipher, while TLS 1.3 suites are not affected.
 // Set into the environment before the first gRPC call.

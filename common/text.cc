@@ -113,6 +113,18 @@ std::string CutToWidth(std::string_view text, std::size_t columns) {
   return std::string(text.substr(0, bytes)) + "…";
 }
 
+std::string CutToBytes(std::string_view text, std::size_t bytes) {
+  constexpr std::string_view kEllipsis = "…";
+  if (text.size() <= bytes) return std::string(text);
+  std::size_t kept = 0;
+  while (kept < text.size()) {
+    const std::size_t next = kept + NextUtf8(text.substr(kept)).size;
+    if (next + kEllipsis.size() > bytes) break;
+    kept = next;
+  }
+  return std::string(text.substr(0, kept)).append(kEllipsis);
+}
+
 std::vector<std::string_view> Split(std::string_view text, char separator) {
   std::vector<std::string_view> fields;
   for (;;) {

@@ -11,11 +11,11 @@
 #include <system_error>
 #include <utility>
 
+#include "common/protocol.h"
+
 namespace daicho::agent {
 
 namespace {
-
-constexpr std::size_t kMaxOverruns = 20;
 
 ChildEnd OwnCost() {
   rusage usage{};

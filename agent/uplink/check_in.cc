@@ -27,7 +27,7 @@ SectionRecord StartRecord(const v1::SectionState& state) {
 v1::CheckInRequest MakeRequest(const CheckInInput& input, const std::vector<SectionReport>& reports, UnixTime now) {
   v1::CheckInRequest request;
   request.set_protocol(kProtocolVersion);
-  request.set_agent_version(input.agent_version);
+  request.set_agent_version(CutToBytes(input.agent_version, kMaxAgentVersionBytes));
   *request.mutable_agent_time() = ToTimestamp(now);
   *request.mutable_collected_at() = ToTimestamp(input.collected.collected_at);
   for (const SectionReport& report : reports) *request.add_sections() = report.State();
@@ -35,7 +35,10 @@ v1::CheckInRequest MakeRequest(const CheckInInput& input, const std::vector<Sect
   usage.set_cpu_ms(input.last_cycle.cpu_ms);
   usage.set_peak_rss_kib(input.last_cycle.peak_rss_kib);
   usage.set_bytes_out(input.last_cycle.bytes_out);
-  for (const std::string& overrun : input.last_cycle.overruns) usage.add_overruns(overrun);
+  const std::vector<std::string>& overruns = input.last_cycle.overruns;
+  for (std::size_t i = overruns.size() - std::min(overruns.size(), kMaxOverruns); i < overruns.size(); ++i) {
+    usage.add_overruns(CutToBytes(overruns[i], kMaxOverrunBytes));
+  }
   return request;
 }
 

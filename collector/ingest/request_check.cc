@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxSectionName = 64;
 constexpr std::size_t kMaxReason = 4096;
-constexpr std::size_t kMaxAgentVersion = 64;
-constexpr int kMaxOverruns = 16;
 
 std::string Place(int position, std::string_view name) {
   return "sections[" + std::to_string(position) + "] \"" + CleanText(name.substr(0, kMaxSectionName)) + "\": ";
@@ -77,16 +75,22 @@ std::string WhyRejected(const v1::SectionDelta& section) {
   return {};
 }
 
+void Cut(std::size_t bytes, std::string& text) {
+  if (text.size() > bytes) text = CutToBytes(text, bytes);
+}
+
 }  // namespace
+
+void CutTelemetry(v1::CheckInRequest& request) {
+  Cut(kMaxAgentVersionBytes, *request.mutable_agent_version());
+  if (!request.has_last_cycle()) return;
+  auto& overruns = *request.mutable_last_cycle()->mutable_overruns();
+  if (const int over = overruns.size() - static_cast<int>(kMaxOverruns); over > 0) overruns.DeleteSubrange(0, over);
+  for (std::string& overrun : overruns) Cut(kMaxOverrunBytes, overrun);
+}
 
 Status CheckCheckIn(const v1::CheckInRequest& request) {
   if (auto good = CheckCount(request.sections_size()); !good) return good;
-  if (request.agent_version().size() > kMaxAgentVersion) {
-    return Fail(Code::kInvalidArgument, "agent_version: longer than 64 bytes");
-  }
-  if (request.last_cycle().overruns_size() > kMaxOverruns || request.last_cycle().ByteSizeLong() > kMaxReason) {
-    return Fail(Code::kInvalidArgument, "last_cycle: more than 16 overruns or 4,096 bytes");
-  }
   std::set<std::string_view> seen;
   for (int i = 0; i < request.sections_size(); ++i) {
     if (auto good = CheckName(i, request.sections(i).name(), seen); !good) return good;

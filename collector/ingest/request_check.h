@@ -10,6 +10,10 @@ namespace daicho::collector {
 
 inline constexpr int kMaxSections = 64;
 
+// Cuts what a check-in tells about the agent itself to the limits of common/protocol.h, the newest overruns stay. It is
+// never a reason to refuse: the device would come back with the same.
+void CutTelemetry(v1::CheckInRequest& request);
+
 // kInvalidArgument: the message names the section and the field.
 Status CheckCheckIn(const v1::CheckInRequest& request);
 

@@ -202,6 +202,17 @@ TEST_F(Uplink, CostAndOverrunsOfTheLastCycleAreReported) {
   EXPECT_THAT(collector_.check_ins.back().last_cycle().overruns(), ElementsAre("collection killed: 10 s CPU ceiling"));
 }
 
+// A bug found: 20 overruns were sent where 16 are taken; the collector refused every check-in from then on.
+TEST_F(Uplink, MoreOverrunsThanTheWireTakesDoNotLockTheDeviceOut) {
+  for (int i = 0; i < 20; ++i) last_cycle_.overruns.push_back("overrun " + std::to_string(i));
+  last_cycle_.overruns.push_back(std::string(kMaxOverrunBytes + 1, 'x'));
+  CheckInWith({});
+  const auto& sent = collector_.check_ins.back().last_cycle().overruns();
+  ASSERT_EQ(sent.size(), static_cast<int>(kMaxOverruns));
+  EXPECT_EQ(sent[0], "overrun 5");
+  EXPECT_LE(sent[kMaxOverruns - 1].size(), kMaxOverrunBytes);
+}
+
 TEST_F(Uplink, RevokedDeviceIsToldWhatToDo) {
   collector_.refusal = {grpc::StatusCode::PERMISSION_DENIED, "device revoked"};
   const CycleRecord record = CheckInWith({Software(base_)});

@@ -65,14 +65,24 @@ INSTANTIATE_TEST_SUITE_P(
                     [](auto& r) { r.mutable_sections(0)->add_issues()->set_message(std::string(5000, 'i')); },
                     "an issue longer"},
         CheckInCase{"rows", [](auto& r) { r.mutable_sections(0)->set_row_count(100'001); }, "row_count"},
-        CheckInCase{"reason", [](auto& r) { r.mutable_sections(1)->set_reason(std::string(5000, 'r')); }, "reason"},
-        CheckInCase{"version", [](auto& r) { r.set_agent_version(std::string(65, '1')); }, "agent_version"},
-        CheckInCase{"overruns",
-                    [](auto& r) {
-                      for (int i = 0; i < 17; ++i) r.mutable_last_cycle()->add_overruns("x");
-                    },
-                    "last_cycle"}),
+        CheckInCase{"reason", [](auto& r) { r.mutable_sections(1)->set_reason(std::string(5000, 'r')); }, "reason"}),
     [](const auto& tested) { return tested.param.name; });
+
+// A bug found: more than 16 overruns were refused, and a refused check-in carries them on for ever.
+TEST(CheckIn, OverTheLimitOfOverrunsDidNotLockTheDeviceOut) {
+  v1::CheckInRequest request = GoodCheckIn();
+  request.set_agent_version(std::string(65, '1'));
+  for (int i = 0; i < 20; ++i) request.mutable_last_cycle()->add_overruns(std::to_string(i));
+  request.mutable_last_cycle()->add_overruns(std::string(5000, 'x'));
+  CutTelemetry(request);
+  EXPECT_TRUE(CheckCheckIn(request));
+  const auto& overruns = request.last_cycle().overruns();
+  ASSERT_EQ(overruns.size(), static_cast<int>(kMaxOverruns));
+  EXPECT_EQ(overruns[0], "5");
+  EXPECT_EQ(overruns[kMaxOverruns - 1].size(), kMaxOverrunBytes);
+  EXPECT_TRUE(overruns[kMaxOverruns - 1].ends_with("x…"));
+  EXPECT_EQ(request.agent_version().size(), kMaxAgentVersionBytes);
+}
 
 v1::SectionDelta GoodDelta() {
   v1::SectionDelta delta;
