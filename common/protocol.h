@@ -8,9 +8,9 @@ namespace daicho {
 
 inline constexpr std::uint32_t kProtocolVersion = 1;
 
-// Oldest and newest version this build talks to.
+// Oldest and newest version this build talks to. 0 is a version that was never set.
 inline constexpr bool SpeaksProtocol(std::uint32_t version) {
-  return version + 1 >= kProtocolVersion && version <= kProtocolVersion + 1;
+  return version != 0 && version + 1 >= kProtocolVersion && version <= kProtocolVersion + 1;
 }
 
 // Name in the collector's server certificate. Agents verify this name, not the address they dialled: addresses in a
@@ -27,6 +27,9 @@ inline constexpr std::size_t kMaxIssues = 20;  // issues of a section that a che
 inline constexpr std::size_t kMaxOverruns = 16;       // the newest
 inline constexpr std::size_t kMaxOverrunBytes = 200;  // of one overrun
 inline constexpr std::size_t kMaxAgentVersionBytes = 64;
+inline constexpr std::size_t kMaxReasonBytes = 1024;  // of a section
+inline constexpr std::size_t kMaxIssueFileBytes = 1024;
+inline constexpr std::size_t kMaxIssueMessageBytes = 1024;
 
 // gRPC 1.51 offers no minimum TLS version. Its only TLS 1.2 knob is the cipher list: with a list of RSA suites and
 // our ECDSA certificates a TLS 1.2 handshake finds no shared cipher, while TLS 1.3 suites are not affected.

@@ -125,6 +125,10 @@ std::string CutToBytes(std::string_view text, std::size_t bytes) {
   return std::string(text.substr(0, kept)).append(kEllipsis);
 }
 
+void CutInPlace(std::size_t bytes, std::string& text) {
+  if (text.size() > bytes) text = CutToBytes(text, bytes);
+}
+
 std::vector<std::string_view> Split(std::string_view text, char separator) {
   std::vector<std::string_view> fields;
   for (;;) {

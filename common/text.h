@@ -35,6 +35,7 @@ std::string CutToWidth(std::string_view text, std::size_t columns);
 // `text` cut at the end of a character so that it has at most `bytes` (at least 3); an ellipsis (…) shows that
 // something is missing.
 std::string CutToBytes(std::string_view text, std::size_t bytes);
+void CutInPlace(std::size_t bytes, std::string& text);
 
 // Fields between `separator`s, empty ones included; "a::b" has three.
 std::vector<std::string_view> Split(std::string_view text, char separator);

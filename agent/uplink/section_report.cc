@@ -1,11 +1,10 @@
-#include "agent/uplink/section_report.h"
-
 #include <algorithm>
 #include <iterator>
 #include <memory>
 #include <utility>
 
 #include "agent/identity/row_file.h"
+#include "agent/uplink/section_report.h"
 #include "common/files.h"
 #include "common/protocol.h"
 #include "common/sections.h"
@@ -65,6 +64,7 @@ SectionReport::SectionReport(v1::Section section, const AcknowledgedRows& acknow
     state_.set_row_count(static_cast<std::uint32_t>(rows_.size()));
   }
   CopyIssues(section);
+  CutInPlace(kMaxReasonBytes, *state_.mutable_reason());
 }
 
 void SectionReport::DropOversizedRows(v1::Section& section) {
@@ -116,7 +116,11 @@ void SectionReport::LayOverAcknowledged(const AcknowledgedRows& acknowledged) {
 void SectionReport::CopyIssues(const v1::Section& section) {
   state_.set_issue_count(static_cast<std::uint32_t>(section.issues_size()));
   const int kept = std::min(section.issues_size(), static_cast<int>(kMaxIssues));
-  for (int i = 0; i < kept; ++i) *state_.add_issues() = section.issues(i);
+  for (int i = 0; i < kept; ++i) {
+    v1::Issue& issue = *state_.add_issues() = section.issues(i);
+    CutInPlace(kMaxIssueFileBytes, *issue.mutable_file());
+    CutInPlace(kMaxIssueMessageBytes, *issue.mutable_message());
+  }
 }
 
 v1::SectionDelta SectionReport::Change(const std::string& base_digest, const AcknowledgedRows& acknowledged) const {

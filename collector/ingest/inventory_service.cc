@@ -115,7 +115,7 @@ grpc::Status InventoryService::CheckIn(grpc::ServerContext* context, const v1::C
   if (auto good = CheckCheckIn(*request); !good) return Refuse(*context, good.error());
   write.at = parts_.clock.Now();
   write.request = *request;
-  CutTelemetry(write.request);
+  MendCheckIn(write.request);
   auto written = parts_.committer.Submit(std::move(write));
   if (!written) return Refuse(*context, written.error());
   if (!written->result) return Refuse(*context, written->result.error());

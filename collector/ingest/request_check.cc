@@ -13,7 +13,6 @@ namespace daicho::collector {
 namespace {
 
 constexpr std::size_t kMaxSectionName = 64;
-constexpr std::size_t kMaxReason = 4096;
 
 std::string Place(int position, std::string_view name) {
   return "sections[" + std::to_string(position) + "] \"" + CleanText(name.substr(0, kMaxSectionName)) + "\": ";
@@ -33,23 +32,36 @@ Status CheckCount(int sections) {
               std::to_string(sections) + " sections; at most " + std::to_string(kMaxSections) + " are taken");
 }
 
-Status CheckState(int position, const v1::SectionState& state) {
-  const auto fail = [&](const std::string& what) {
-    return Status(Fail(Code::kInvalidArgument, Place(position, state.name()) + what));
-  };
+// Empty: the state can be kept.
+std::string WhyUnusable(const v1::SectionState& state) {
   if (state.status() != v1::OK && state.status() != v1::PARTIAL && state.status() != v1::FAILED) {
-    return fail("status " + std::to_string(state.status()) + " is none of OK, PARTIAL, FAILED");
+    return "status " + std::to_string(state.status()) + " is none of OK, PARTIAL, FAILED";
   }
-  if (state.status() == v1::FAILED ? !state.digest().empty() : state.digest().size() != kDigestBytes) {
-    return fail("digest of " + std::to_string(state.digest().size()) + " bytes; 32 are due, none for FAILED");
+  if (state.status() == v1::FAILED) return {};
+  if (state.digest().size() != kDigestBytes) {
+    return "digest of " + std::to_string(state.digest().size()) + " bytes; 32 are due";
   }
-  if (state.issues_size() > static_cast<int>(kMaxIssues)) return fail("more than 20 issues");
-  if (state.row_count() > kMaxSectionRows) return fail("row_count over 100,000");
-  if (state.reason().size() > kMaxReason) return fail("reason longer than 4,096 bytes");
-  for (const v1::Issue& issue : state.issues()) {
-    if (issue.ByteSizeLong() > kMaxReason) return fail("an issue longer than 4,096 bytes");
-  }
+  if (state.row_count() > kMaxSectionRows) return "row_count over " + std::to_string(kMaxSectionRows);
   return {};
+}
+
+void MendState(v1::SectionState& state) {
+  if (const std::string why = WhyUnusable(state); !why.empty()) {
+    state.set_status(v1::FAILED);
+    state.set_reason("the device sent a state that this collector cannot use: " + why);
+  }
+  if (state.status() == v1::FAILED) {
+    state.clear_digest();
+    state.clear_row_count();
+  }
+  CutInPlace(kMaxReasonBytes, *state.mutable_reason());
+  if (const int over = state.issues_size() - static_cast<int>(kMaxIssues); over > 0) {
+    state.mutable_issues()->DeleteSubrange(static_cast<int>(kMaxIssues), over);
+  }
+  for (v1::Issue& issue : *state.mutable_issues()) {
+    CutInPlace(kMaxIssueFileBytes, *issue.mutable_file());
+    CutInPlace(kMaxIssueMessageBytes, *issue.mutable_message());
+  }
 }
 
 std::string WhyRejected(const v1::SectionDelta& section) {
@@ -75,18 +87,15 @@ std::string WhyRejected(const v1::SectionDelta& section) {
   return {};
 }
 
-void Cut(std::size_t bytes, std::string& text) {
-  if (text.size() > bytes) text = CutToBytes(text, bytes);
-}
-
 }  // namespace
 
-void CutTelemetry(v1::CheckInRequest& request) {
-  Cut(kMaxAgentVersionBytes, *request.mutable_agent_version());
+void MendCheckIn(v1::CheckInRequest& request) {
+  for (v1::SectionState& state : *request.mutable_sections()) MendState(state);
+  CutInPlace(kMaxAgentVersionBytes, *request.mutable_agent_version());
   if (!request.has_last_cycle()) return;
   auto& overruns = *request.mutable_last_cycle()->mutable_overruns();
   if (const int over = overruns.size() - static_cast<int>(kMaxOverruns); over > 0) overruns.DeleteSubrange(0, over);
-  for (std::string& overrun : overruns) Cut(kMaxOverrunBytes, overrun);
+  for (std::string& overrun : overruns) CutInPlace(kMaxOverrunBytes, overrun);
 }
 
 Status CheckCheckIn(const v1::CheckInRequest& request) {
@@ -94,7 +103,6 @@ Status CheckCheckIn(const v1::CheckInRequest& request) {
   std::set<std::string_view> seen;
   for (int i = 0; i < request.sections_size(); ++i) {
     if (auto good = CheckName(i, request.sections(i).name(), seen); !good) return good;
-    if (auto good = CheckState(i, request.sections(i)); !good) return good;
   }
   return {};
 }

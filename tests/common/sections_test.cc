@@ -106,6 +106,7 @@ TEST(Protocol, SpeaksOneVersionOlderAndNewer) {
   EXPECT_TRUE(SpeaksProtocol(kProtocolVersion));
   EXPECT_TRUE(SpeaksProtocol(kProtocolVersion + 1));
   EXPECT_FALSE(SpeaksProtocol(kProtocolVersion + 2));
+  EXPECT_FALSE(SpeaksProtocol(0)) << "never set";
 }
 
 }  // namespace

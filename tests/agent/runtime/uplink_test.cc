@@ -213,6 +213,23 @@ TEST_F(Uplink, MoreOverrunsThanTheWireTakesDoNotLockTheDeviceOut) {
   EXPECT_LE(sent[kMaxOverruns - 1].size(), kMaxOverrunBytes);
 }
 
+// A bug found: the path of a sudoers include, 5,000 characters long, made every check-in one that is refused.
+TEST_F(Uplink, OneLongPathDoesNotSilenceTheMachine) {
+  std::string path;
+  for (int i = 0; i < 2000; ++i) path += "漢";
+  v1::Section section = Failed("software");
+  section.set_reason(path);
+  section.add_issues()->set_file(path);
+  section.mutable_issues(0)->set_message(path);
+  CheckInWith({section});
+  const v1::SectionState& sent = collector_.check_ins.back().sections(0);
+  EXPECT_LE(sent.reason().size(), kMaxReasonBytes);
+  EXPECT_THAT(sent.reason(), testing::EndsWith("漢…"));
+  EXPECT_LE(sent.issues(0).file().size(), kMaxIssueFileBytes);
+  EXPECT_LE(sent.issues(0).message().size(), kMaxIssueMessageBytes);
+  EXPECT_EQ(sent.issue_count(), 1u);
+}
+
 TEST_F(Uplink, RevokedDeviceIsToldWhatToDo) {
   collector_.refusal = {grpc::StatusCode::PERMISSION_DENIED, "device revoked"};
   const CycleRecord record = CheckInWith({Software(base_)});

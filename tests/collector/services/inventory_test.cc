@@ -224,11 +224,36 @@ TEST_F(Inventory, MalformedCheckInNamesTheSection) {
   grpc::ClientContext context;
   v1::CheckInRequest request;
   request.set_protocol(kProtocolVersion);
-  request.add_sections()->set_name("software");
+  for (int i = 0; i < 2; ++i) request.add_sections()->set_name("software");
   v1::CheckInResponse response;
   const grpc::Status status = stub->CheckIn(&context, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_NE(status.error_message().find("sections[0] \"software\""), std::string::npos) << status.error_message();
+  EXPECT_NE(status.error_message().find("sections[1] \"software\""), std::string::npos) << status.error_message();
+}
+
+// A bug found: each of these refused the check-in, and the device came back with the same for ever.
+TEST_F(Inventory, TelemetryOverItsLimitsAndAStatusNobodyKnowsDidNotSilenceTheDevice) {
+  const auto stub = ServiceSite::Inventory(EnrolDevice("pc").shown);
+  grpc::ClientContext context;
+  v1::CheckInRequest request;
+  request.set_protocol(kProtocolVersion);
+  for (int i = 0; i < 20; ++i) request.mutable_last_cycle()->add_overruns(std::string(5000, 'o'));
+  v1::SectionState& unknown = *request.add_sections();
+  unknown.set_name("software");
+  unknown.set_status(static_cast<v1::SectionStatus>(9));
+  v1::SectionState& long_path = *request.add_sections();
+  long_path.set_name("accounts");
+  long_path.set_status(v1::FAILED);
+  long_path.set_reason(std::string(5000, 'p'));
+  v1::SectionState& good = *request.add_sections();
+  good.set_name("groups");
+  good.set_status(v1::OK);
+  good.set_digest(std::string(kDigestBytes, 'd'));
+  v1::CheckInResponse response;
+  const grpc::Status status = stub->CheckIn(&context, request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response.wanted_size(), 1);
+  EXPECT_EQ(response.wanted(0).name(), "groups");
 }
 
 TEST_F(Inventory, AgentOneVersionNewerIsServedAndTwoIsNot) {
