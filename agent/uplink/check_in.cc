@@ -70,11 +70,11 @@ CycleRecord CheckIn::Run(std::vector<std::unique_ptr<UplinkSession>>& sessions) 
     return record_;
   }
   record_.next_check_in_seconds = answer->next_check_in_seconds();
+  RenewCertificate(answer->has_collector_time() ? FromTimestamp(answer->collector_time()) : clock_.Now());
   if (auto sent = SendWanted(*answer); !sent) {
     failed(std::move(sent.error()));
     return record_;
   }
-  RenewCertificate();
   Judge();
   return record_;
 }
@@ -170,8 +170,10 @@ void CheckIn::TakeResult(const v1::SectionResult& result, const v1::SectionDelta
   }
 }
 
-void CheckIn::RenewCertificate() {
-  if (!RenewalIsDue(input_.identity, clock_.Now())) return;
+// Before the report: a report that fails each time must not let the certificate expire. The collector takes the old one
+// until the new one is used, so this connection goes on.
+void CheckIn::RenewCertificate(UnixTime now) {
+  if (!RenewalIsDue(input_.identity, now)) return;
   const auto renew = [&]() -> Status {
     auto csr = NewCertificateRequest(input_.identity.private_key_pem, input_.identity.device_id);
     if (!csr) return std::unexpected(std::move(csr.error()));

@@ -1,7 +1,6 @@
 // One check-in with a collector (DESIGN §5): states and digests first, then only the rows it wants. Not thread-safe.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,7 +37,7 @@ class CheckIn {
   Status Send(std::vector<v1::SectionDelta> deltas, bool full);
   Status SendBatch(v1::ReportRequest& request, bool full);
   void TakeResult(const v1::SectionResult& result, const v1::SectionDelta& sent, bool full);
-  void RenewCertificate();
+  void RenewCertificate(UnixTime now);
   SectionReport* FindReport(const std::string& name);
   SectionRecord& RecordOf(const std::string& name);
   void Judge();
@@ -52,7 +51,8 @@ class CheckIn {
   CycleRecord record_;
 };
 
-// True from half of the certificate's life on.
+// True from half of the certificate's life on. `now` is the collector's time where it is known: it judges the
+// certificate, and this machine's clock may be wrong.
 bool RenewalIsDue(const Identity& identity, UnixTime now);
 
 }  // namespace daicho::agent

@@ -77,6 +77,7 @@ grpc::Status FakeCollector::CheckIn(grpc::ServerContext* context, const v1::Chec
   if (auto refused = Refuse(context); !refused.ok()) return refused;
   check_ins.push_back(*request);
   response->set_next_check_in_seconds(next_check_in_seconds);
+  if (collector_time != 0) response->mutable_collector_time()->set_seconds(collector_time);
   for (const v1::SectionState& section : request->sections()) {
     const auto known = held.find(section.name());
     const std::string digest = known == held.end() ? "" : DigestRows(known->second);
@@ -103,6 +104,7 @@ v1::SectionOutcome FakeCollector::Apply(const v1::SectionDelta& delta) {
 grpc::Status FakeCollector::Report(grpc::ServerContext* context, const v1::ReportRequest* request,
                                    v1::ReportResponse* response) {
   if (auto refused = Refuse(context); !refused.ok()) return refused;
+  if (!report_refusal.ok()) return report_refusal;
   reports.push_back(*request);
   for (const v1::SectionDelta& delta : request->sections()) {
     v1::SectionResult& result = *response->add_results();

@@ -34,6 +34,8 @@ class FakeCollector final : public v1::Inventory::Service, public v1::Enrolment:
   std::map<std::string, v1::SectionOutcome> forced_outcomes;  // of a section's next report
   std::string token = "fake-token";
   std::uint32_t next_check_in_seconds = 300;
+  UnixTime collector_time = 0;  // in its answer; 0: none
+  grpc::Status report_refusal;  // of every Report, unless OK
 
   // What it has seen.
   std::map<std::string, Rows> held;

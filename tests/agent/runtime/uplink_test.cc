@@ -275,6 +275,45 @@ TEST_F(Uplink, CertificateIsRenewedFromHalfOfItsLifeOnAndTheKeyStays) {
   EXPECT_GT(renewed->not_after, identity_.not_after);
 }
 
+// A bug found: a device whose report failed each time let its certificate expire.
+TEST_F(Uplink, CertificateIsRenewedAlsoWhenTheReportFails) {
+  ASSERT_TRUE(SaveEnrolment(folder_.state, identity_, {{collector_.Endpoint()}}));
+  collector_.report_refusal = {grpc::StatusCode::INTERNAL, "no room on the disk"};
+  clock_.Set(kNow + 80 * kDay);
+  const CycleRecord record = CheckInWith({Software(base_)});
+  EXPECT_FALSE(record.CheckedIn());
+  EXPECT_EQ(collector_.renewals, 1);
+  EXPECT_NE(LoadIdentity(folder_.state)->certificate_pem, identity_.certificate_pem);
+}
+
+// A bug found: the machine's own clock decided, which may be years behind.
+TEST_F(Uplink, RenewalIsJudgedByTheCollectorsClock) {
+  ASSERT_TRUE(SaveEnrolment(folder_.state, identity_, {{collector_.Endpoint()}}));
+  clock_.Set(kNow - 3000 * kDay);
+  collector_.collector_time = kNow;
+  CheckInWith({});
+  EXPECT_EQ(collector_.renewals, 0);
+  collector_.collector_time = kNow + 45 * kDay;
+  CheckInWith({});
+  EXPECT_EQ(collector_.renewals, 1);
+  clock_.Set(kNow + 3000 * kDay);
+  collector_.collector_time = kNow;
+  CheckInWith({});
+  EXPECT_EQ(collector_.renewals, 1) << "a clock ahead would renew at each check-in";
+}
+
+TEST_F(Uplink, ShortLivedCertificateIsReplacedByOneThatOpensTheDoor) {
+  identity_ = collector_.NewDevice(kNow - 60, kNow + 50);
+  ASSERT_TRUE(SaveEnrolment(folder_.state, identity_, {{collector_.Endpoint()}}));
+  EXPECT_TRUE(CheckInWith({}).CheckedIn());
+  EXPECT_EQ(collector_.renewals, 1);
+  const std::string short_lived = std::exchange(identity_, *LoadIdentity(folder_.state)).certificate_pem;
+  EXPECT_NE(identity_.certificate_pem, short_lived);
+  const CycleRecord record = CheckInWith({Software(base_)});
+  EXPECT_TRUE(record.CheckedIn()) << record.message;
+  EXPECT_EQ(collector_.renewals, 1);
+}
+
 TEST_F(Uplink, CertificateForAnotherDeviceIsNotTaken) {
   ASSERT_TRUE(SaveEnrolment(folder_.state, identity_, {{collector_.Endpoint()}}));
   collector_.NewDevice(kNow - kDay, kNow + kDay);  // renewals now name this one
