@@ -1,15 +1,15 @@
+#include "agent/uplink/section_report.h"
+
 #include <algorithm>
 #include <iterator>
-#include <memory>
 #include <utility>
 
 #include "agent/identity/row_file.h"
-#include "agent/uplink/section_report.h"
 #include "common/files.h"
+#include "common/partial_rows.h"
 #include "common/protocol.h"
 #include "common/sections.h"
 #include "common/text.h"
-#include "google/protobuf/message.h"
 
 namespace daicho::agent {
 
@@ -88,28 +88,10 @@ void SectionReport::DropOversizedRows(v1::Section& section) {
 
 void SectionReport::LayOverAcknowledged(const AcknowledgedRows& acknowledged) {
   const SectionType* type = FindSection(state_.name());
-  auto known = acknowledged.Load(state_.name());
+  const auto known = acknowledged.Load(state_.name());
   if (!type || !known) return;
-  std::map<std::string, std::unique_ptr<google::protobuf::Message>> by_key;
-  for (const std::string& bytes : *known) {
-    auto row = ParseRow(*type, bytes);
-    if (!row) return;  // rows of another version: let the collector merge
-    by_key[RowKey(*type, **row)] = std::move(*row);
-  }
-  for (const std::string& bytes : rows_) {
-    auto row = ParseRow(*type, bytes);
-    if (!row) return;
-    auto& known_row = by_key[RowKey(*type, **row)];
-    if (known_row) {
-      OverlayRow(**row, *known_row);
-    } else {
-      known_row = std::move(*row);
-    }
-  }
-  seen_ = std::move(rows_);
-  rows_.clear();
-  for (const auto& [key, row] : by_key) rows_.push_back(RowBytes(*row));
-  OrderRows(rows_);
+  seen_ = std::exchange(rows_, {});
+  rows_ = MergePartial(*type, *known, seen_);
   laid_over_ = true;
 }
 

@@ -1,7 +1,6 @@
 // What the uplink says about each section: state for the check-in, delta for the report. No gRPC; thread-compatible.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -35,8 +34,8 @@ class SectionReport {
  public:
   // Orders the rows and takes their digest. A row over kMaxRowBytes is left out: an issue, and the section is PARTIAL;
   // a section over kMaxSectionRows is FAILED. The rows of a PARTIAL section are laid over the acknowledged ones by
-  // their key (common/sections.h), so that what was not seen this time stays. Reason and issues are cut to the limits
-  // of common/protocol.h.
+  // their key (common/partial_rows.h), so that what was not seen this time stays. Reason and issues are cut to the
+  // limits of common/protocol.h.
   SectionReport(v1::Section section, const AcknowledgedRows& acknowledged);
 
   const v1::SectionState& State() const { return state_; }

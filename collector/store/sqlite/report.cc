@@ -1,10 +1,10 @@
 #include <algorithm>
 
-#include "collector/store/section_merge.h"
 #include "collector/store/sqlite/device_writes.h"
 #include "collector/store/sqlite/row_table.h"
 #include "collector/store/sqlite/section_writes.h"
 #include "collector/store/sqlite/software_table.h"
+#include "common/partial_rows.h"
 #include "common/protocol.h"
 
 namespace daicho::collector {
