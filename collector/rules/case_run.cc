@@ -1,10 +1,12 @@
 #include "collector/rules/case_run.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "collector/rules/findings_engine.h"
 #include "common/sections.h"
+#include "common/time_format.h"
 
 namespace daicho::collector {
 
@@ -50,8 +52,9 @@ Status Enrol(Store& store, UnixTime at) {
   return Committed(store, std::move(enrol));
 }
 
-Status CheckIn(Store& store, const Sections& sections, UnixTime at) {
+Status CheckIn(Store& store, const Sections& sections, UnixTime at, std::optional<std::int64_t> clock_skew_seconds) {
   CheckInWrite write{.device_id = kDeviceId, .at = at, .request = {}, .result = {}};
+  if (clock_skew_seconds) *write.request.mutable_agent_time() = ToTimestamp(at + *clock_skew_seconds);
   for (const auto& [name, rows] : sections) {
     v1::SectionState& state = *write.request.add_sections();
     state.set_name(name);
@@ -79,6 +82,11 @@ Status Report(Store& store, const Sections& sections, UnixTime at) {
   return {};
 }
 
+Status CheckInAndReport(Store& store, const RuleCase& rule_case, const Sections& sections, UnixTime at) {
+  if (auto done = CheckIn(store, sections, at, rule_case.clock_skew_seconds); !done) return done;
+  return Report(store, sections, at);
+}
+
 Status CheckInFailed(Store& store, const std::vector<std::string>& sections, UnixTime at) {
   CheckInWrite write{.device_id = kDeviceId, .at = at, .request = {}, .result = {}};
   for (const std::string& name : sections) {
@@ -102,10 +110,13 @@ Sections SectionsOf(const RuleCase& rule_case) {
 
 Status Feed(Store& store, const RuleCase& rule_case) {
   if (auto done = Enrol(store, rule_case.enrolled); !done) return done;
-  if (rule_case.reported) {
-    const Sections sections = SectionsOf(rule_case);
-    if (auto done = CheckIn(store, sections, *rule_case.reported); !done) return done;
-    if (auto done = Report(store, sections, *rule_case.reported); !done) return done;
+  const Sections sections = SectionsOf(rule_case);
+  Sections empty;
+  for (const auto& [name, rows] : sections) empty[name] = {};
+  for (const auto& [at, reported] : {std::pair{rule_case.since, sections}, {rule_case.gone, empty},
+                                     {rule_case.reported, sections}}) {
+    if (!at) continue;
+    if (auto done = CheckInAndReport(store, rule_case, reported, *at); !done) return done;
   }
   if (!rule_case.failed.empty()) {
     if (auto done = CheckInFailed(store, rule_case.failed, rule_case.now); !done) return done;

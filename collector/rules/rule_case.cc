@@ -48,6 +48,15 @@ void ReadReported(TomlReader& reader, RuleCase& rule_case) {
   rule_case.reported = ReadTime(reader, "reported", rule_case.now);
 }
 
+void ReadHistory(TomlReader& reader, RuleCase& rule_case) {
+  if (reader.Node("since") != nullptr) rule_case.since = ReadTime(reader, "since", rule_case.now);
+  if (reader.Node("gone") != nullptr) rule_case.gone = ReadTime(reader, "gone", rule_case.now);
+  const toml::node* skew = reader.Node("clock_skew_seconds");
+  if (skew == nullptr) return;
+  rule_case.clock_skew_seconds = skew->value_exact<std::int64_t>();
+  if (!rule_case.clock_skew_seconds) reader.Wrong("clock_skew_seconds", "'clock_skew_seconds' must be a whole number");
+}
+
 void ReadParameters(TomlReader& reader, RuleCase& rule_case) {
   const toml::table* table = reader.Table("parameters");
   if (table == nullptr) return;
@@ -119,6 +128,7 @@ RuleCase ReadCase(TomlReader& reader, const toml::table& table, const std::strin
   rule_case.now = ReadTime(reader, "now", *ParseTime(kDefaultNow));
   rule_case.enrolled = ReadTime(reader, "enrolled", *ParseTime(kDefaultEnrolled));
   ReadReported(reader, rule_case);
+  ReadHistory(reader, rule_case);
   rule_case.failed = reader.Texts("failed");
   rule_case.revoked = ReadFlag(reader, "revoked");
   ReadParameters(reader, rule_case);
@@ -139,7 +149,8 @@ Result<std::vector<RuleCase>> ParseRuleCases(std::string_view text, const std::s
     const toml::table* entry = node.as_table();
     if (entry == nullptr) return Fail(Code::kInvalidArgument, At(file, node.source(), "a case must be a table"));
     TomlReader reader(*entry, file, "a case",
-                      {"name", "now", "enrolled", "reported", "failed", "revoked", "parameters", "rows", "expect"});
+                      {"name", "now", "enrolled", "since", "gone", "reported", "clock_skew_seconds", "failed",
+                       "revoked", "parameters", "rows", "expect"});
     cases.push_back(ReadCase(reader, *entry, file));
     if (auto done = reader.Finish(); !done) return std::unexpected(done.error());
   }

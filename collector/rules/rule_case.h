@@ -5,6 +5,9 @@
 //   now = 2026-04-01T00:00:00Z          when the rule is judged (default: this)
 //   enrolled = 2025-01-01T00:00:00Z     (default: this)
 //   reported = 2026-04-01T00:00:00Z     last report; false: never (default: now)
+//   since = 2025-06-01T00:00:00Z        an earlier report of the same rows (default: none)
+//   gone = 2025-09-01T00:00:00Z         a report between the two, of the same sections without rows (default: none)
+//   clock_skew_seconds = -90000         device clock minus collector clock (default: not known)
 //   failed = ["accounts"]               sections that failed at a check-in at `now`, after the report (default: none)
 //   revoked = true                      the device was revoked after the report (default: false)
 //   parameters = { days = 30 }          (default: the rule's)
@@ -13,6 +16,7 @@
 //   expect = [ { subject = "yamada", days_unused = "91" } ]   subjects, and evidence columns where they are named
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,7 +40,10 @@ struct RuleCase {
   std::string place;  // "file:line:column: name"
   UnixTime now = 0;
   UnixTime enrolled = 0;
+  std::optional<UnixTime> since;
+  std::optional<UnixTime> gone;
   std::optional<UnixTime> reported;
+  std::optional<std::int64_t> clock_skew_seconds;
   std::vector<std::string> failed;
   bool revoked = false;
   std::map<std::string, SqlValue> parameters;
