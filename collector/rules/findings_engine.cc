@@ -58,9 +58,11 @@ Error InRule(const Rule& rule, const Error& error) { return {error.code, "rule '
 
 }  // namespace
 
-Result<std::vector<FindingCandidate>> EvaluateRule(const Store& store, const Rule& rule, UnixTime now) {
+Result<std::vector<FindingCandidate>> EvaluateRule(const Store& store, const Rule& rule, UnixTime now,
+                                                   std::int64_t limit_ms) {
   SelectRequest request;
   request.sql = rule.select;
+  request.limit_ms = limit_ms;
   for (const std::string& name : rule.bound) {
     request.parameters[name] = name == "now" ? SqlValue(now) : rule.parameters.at(name);
   }

@@ -18,10 +18,13 @@
 
 namespace daicho::collector {
 
-inline constexpr UnixTime kFindingsMaxAge = 60;  // seconds
+inline constexpr UnixTime kFindingsMaxAge = 60;       // seconds
+inline constexpr std::int64_t kRuleLimitMs = 10'000;  // a site's own SELECT must not hold up all other rules
 
-// What one rule says at `now`. An error names the rule. Evidence as rule_text.h describes it.
-Result<std::vector<FindingCandidate>> EvaluateRule(const Store& store, const Rule& rule, UnixTime now);
+// What one rule says at `now`. An error names the rule; kDeadlineExceeded: it took longer than `limit_ms`. Evidence as
+// rule_text.h describes it.
+Result<std::vector<FindingCandidate>> EvaluateRule(const Store& store, const Rule& rule, UnixTime now,
+                                                   std::int64_t limit_ms = kRuleLimitMs);
 
 class FindingsEngine {
  public:

@@ -131,6 +131,18 @@ TEST_P(FindingsLife, ColumnsThatAreNotDeclaredOrMissingAreErrorsEvenWithoutRows)
   EXPECT_EQ(missing.error().message, "rule 'fewer': its SELECT gives no column 'shell'");
 }
 
+TEST_P(FindingsLife, ARuleThatDoesNotEndIsStoppedAndNamed) {
+  Rule endless = UidRule("endless", "uid = 0");
+  endless.select =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+      "SELECT device_id, 'x' AS subject, i AS uid FROM device, n WHERE i < 0";
+  Accounts({AccountRow("toor", 0)});
+  const auto stopped = EvaluateRule(store(), endless, kStart, 20);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, Code::kDeadlineExceeded);
+  EXPECT_NE(stopped.error().message.find("rule 'endless'"), std::string::npos) << stopped.error().message;
+}
+
 TEST_P(FindingsLife, FindingsOfARuleThatIsGoneAreResolved) {
   Accounts({AccountRow("toor", 0)});
   ASSERT_TRUE(Engine({UidRule("old", "uid = 0")})->Refresh());
