@@ -1,6 +1,10 @@
 #include "collector/admin/finding_reader.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "collector/admin/row.h"
@@ -80,28 +84,71 @@ Status AddStatus(const std::string& status, SelectRequest& select) {
   return {};
 }
 
-struct OpenFindings {
-  std::map<std::string, std::uint32_t> of_rule;  // above info
+// What stands against the rows of the checklist.
+struct Standing {
+  std::map<std::string, std::uint32_t> open_of_rule;  // above info
+  std::set<std::string> unknown_rules;                // "…-unknown" with an open finding: something cannot be told
+  std::set<std::string> unread_sections;              // not OK on a device that reports
   std::uint32_t reporting_devices = 0;
+  bool missing_devices = false;  // silent, or enrolled and never heard of
 };
 
-Result<OpenFindings> CountOpen(const Store& store) {
-  OpenFindings open;
+Status ForEach(const Store& store, const std::string& sql, const std::function<void(const Row&)>& take) {
   SelectRequest select;
-  select.sql = "SELECT rule, count(*) AS n FROM finding WHERE status = 'open' AND severity <> 'info' GROUP BY rule";
-  auto done = store.Select(select, [&](auto columns, auto values) {
-    const Row row(columns, values);
-    open.of_rule[row.Text("rule")] = row.Count("n");
+  select.sql = sql;
+  select.limit_ms = kListLimitMs;
+  return store.Select(select, [&](auto columns, auto values) {
+    take(Row(columns, values));
     return true;
   });
-  if (!done) return std::unexpected(done.error());
-  select.sql = "SELECT count(*) AS n FROM device WHERE status = 'active'";
-  done = store.Select(select, [&](auto columns, auto values) {
-    open.reporting_devices = Row(columns, values).Count("n");
-    return true;
+}
+
+Result<Standing> ReadStanding(const Store& store) {
+  Standing standing;
+  const auto findings = ForEach(
+      store, "SELECT rule, severity, status, count(*) AS n FROM finding WHERE status <> 'resolved' GROUP BY 1, 2, 3",
+      [&](const Row& row) {
+        const std::string rule = row.Text("rule");
+        // A waived silence is accepted, and still nothing is known of the device.
+        standing.missing_devices |= rule == "device-silent";
+        if (row.Text("status") != "open") return;
+        if (row.Text("severity") != "info") standing.open_of_rule[rule] += row.Count("n");
+        if (rule.ends_with("-unknown")) standing.unknown_rules.insert(rule);
+      });
+  if (!findings) return std::unexpected(findings.error());
+  const auto devices = ForEach(store, "SELECT status, count(*) AS n FROM device GROUP BY status", [&](const Row& row) {
+    if (row.Text("status") == "active") standing.reporting_devices = row.Count("n");
+    standing.missing_devices |= row.Text("status") == "enrolled";
   });
-  if (!done) return std::unexpected(done.error());
-  return open;
+  if (!devices) return std::unexpected(devices.error());
+  const auto sections = ForEach(store,
+                                "SELECT DISTINCT s.section FROM section s JOIN device d ON d.device_id = s.device_id "
+                                "WHERE d.status = 'active' AND s.status <> 'OK'",
+                                [&](const Row& row) { standing.unread_sections.insert(row.Text("section")); });
+  if (!sections) return std::unexpected(sections.error());
+  return standing;
+}
+
+std::string_view SectionOf(RuleSubject about) {
+  switch (about) {
+    case RuleSubject::kAccount:
+      return "accounts";
+    case RuleSubject::kSoftware:
+      return "software";
+    case RuleSubject::kListener:
+      return "listeners";
+    case RuleSubject::kDevice:
+      break;
+  }
+  return "";
+}
+
+bool HasGaps(const ChecklistItem& item, const RuleSet& rules, const Standing& standing) {
+  return standing.missing_devices || std::ranges::any_of(item.rules, [&](const std::string& id) {
+           const Rule* const rule = rules.Find(id);
+           return standing.unknown_rules.contains(id) ||
+                  (rule != nullptr && standing.unread_sections.contains(std::string(SectionOf(rule->about))));
+         });
 }
 
 }  // namespace
@@ -140,8 +187,8 @@ Result<v1::Finding> ReadFinding(const Store& store, const RuleSet& rules, const 
 }
 
 Status ReadChecklist(const Store& store, const RuleSet& rules, const Sink<v1::ChecklistRow>& sink) {
-  const auto open = CountOpen(store);
-  if (!open) return std::unexpected(open.error());
+  const auto standing = ReadStanding(store);
+  if (!standing) return std::unexpected(standing.error());
   for (const ChecklistItem& item : rules.checklist().rows()) {
     v1::ChecklistRow row;
     row.set_id(item.id);
@@ -153,11 +200,12 @@ Status ReadChecklist(const Store& store, const RuleSet& rules, const Sink<v1::Ch
     std::uint32_t count = 0;
     for (const std::string& rule : item.rules) {
       row.add_rules(rule);
-      const auto found = open->of_rule.find(rule);
-      if (found != open->of_rule.end()) count += found->second;
+      const auto found = standing->open_of_rule.find(rule);
+      if (found != standing->open_of_rule.end()) count += found->second;
     }
     row.set_open_findings(count);
-    SetText(ProposeAnswer(item, count, open->reporting_devices), *row.mutable_answer());
+    SetText(ProposeAnswer(item, count, standing->reporting_devices, HasGaps(item, rules, *standing)),
+            *row.mutable_answer());
     if (!sink(row)) return {};
   }
   return {};

@@ -100,14 +100,18 @@ LocalText Checklist::PrintedItem(std::string_view id) const {
   return {number + row->heading.ja, number + row->heading.en};
 }
 
-LocalText ProposeAnswer(const ChecklistItem& row, std::uint64_t open_findings, std::uint64_t reporting_devices) {
+LocalText ProposeAnswer(const ChecklistItem& row, std::uint64_t open_findings, std::uint64_t reporting_devices,
+                        bool gaps) {
   if (row.rules.empty() || row.evidence == EvidenceLevel::kNone) {
     return {"要確認（人が確認）", "to be answered by a person"};
   }
   if (reporting_devices == 0) return {"要確認（報告した機器なし）", "to be checked (no device has reported)"};
   if (open_findings > 0) return {"いいえ（案）", "no (proposed)"};
-  if (row.evidence == EvidenceLevel::kFull) return {"はい（案）", "yes (proposed)"};
-  return {"要確認（自動確認の範囲では指摘なし）", "to be checked (no finding in what machines can tell)"};
+  if (gaps) {
+    return {"要確認（確認できていない機器・アカウントあり）",
+            "to be confirmed (some devices or accounts could not be checked)"};
+  }
+  return {"要確認（自動確認の範囲では指摘なし）", "to be confirmed (automatic checks found nothing)"};
 }
 
 Result<Checklist> ParseChecklist(std::string_view text, const std::string& file) {

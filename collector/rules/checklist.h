@@ -67,9 +67,11 @@ class Checklist {
   std::vector<ChecklistItem> rows_;
 };
 
-// What the facts propose as the answer of a row; a person decides. No rule evidences the row, or no device reports:
-// a person has to answer. `open_findings`: open and of a severity above info.
-LocalText ProposeAnswer(const ChecklistItem& row, std::uint64_t open_findings, std::uint64_t reporting_devices);
+// What the facts propose as the answer of a row; a person decides, so never "yes": machines see no location, owner or
+// contract. No rule evidences the row, or no device reports: a person has to answer. `open_findings`: open and of a
+// severity above info. `gaps`: some device or account could not be judged.
+LocalText ProposeAnswer(const ChecklistItem& row, std::uint64_t open_findings, std::uint64_t reporting_devices,
+                        bool gaps);
 
 // kInvalidArgument: `file:line:column: what`; kNotFound, kPermissionDenied: the file cannot be read.
 Result<Checklist> LoadChecklist(const std::string& file);

@@ -100,18 +100,20 @@ TEST(ShippedChecklistFile, UnknownItemSaysHowToSeeAll) {
   }
 }
 
-TEST(ProposedAnswer, IsYesOnlyWhereMachinesSeeAllAndFindNothing) {
+TEST(ProposedAnswer, IsNeverYesByAMachineAlone) {
   ChecklistItem row;
   row.rules = {"some-rule"};
-  row.evidence = EvidenceLevel::kFull;
-  EXPECT_EQ(ProposeAnswer(row, 0, 5).ja, "はい（案）");
-  EXPECT_EQ(ProposeAnswer(row, 1, 5).ja, "いいえ（案）");
-  EXPECT_EQ(ProposeAnswer(row, 0, 0).en, "to be checked (no device has reported)");
-  row.evidence = EvidenceLevel::kPart;
-  EXPECT_EQ(ProposeAnswer(row, 1, 5).en, "no (proposed)");
-  EXPECT_EQ(ProposeAnswer(row, 0, 5).en, "to be checked (no finding in what machines can tell)");
+  for (const EvidenceLevel level : {EvidenceLevel::kFull, EvidenceLevel::kPart}) {
+    row.evidence = level;
+    EXPECT_EQ(ProposeAnswer(row, 0, 5, false).ja, "要確認（自動確認の範囲では指摘なし）");
+    EXPECT_EQ(ProposeAnswer(row, 0, 5, false).en, "to be confirmed (automatic checks found nothing)");
+    EXPECT_EQ(ProposeAnswer(row, 0, 5, true).ja, "要確認（確認できていない機器・アカウントあり）");
+    EXPECT_EQ(ProposeAnswer(row, 1, 5, true).ja, "いいえ（案）");
+    EXPECT_EQ(ProposeAnswer(row, 1, 5, false).en, "no (proposed)");
+    EXPECT_EQ(ProposeAnswer(row, 0, 0, false).en, "to be checked (no device has reported)");
+  }
   row.rules.clear();
-  EXPECT_EQ(ProposeAnswer(row, 0, 5).en, "to be answered by a person");
+  EXPECT_EQ(ProposeAnswer(row, 0, 5, false).en, "to be answered by a person");
 }
 
 constexpr const char* kRow =
