@@ -50,12 +50,14 @@ Result<Table> BuildAccounts(const ReportContext& context) {
   const Cell persons;
   const auto done = SelectRows(
       context.store,
-      "SELECT a.device_id, a.hostname, a.name, a.full_name, a.admin, a.admin_by, a.enabled, a.last_use_at "
+      "SELECT a.device_id, a.hostname, a.name, a.full_name, a.admin, a.admin_by, a.enabled, a.last_use_at, s.status "
       "FROM account a JOIN device d ON d.device_id = a.device_id "
+      "LEFT JOIN section s ON s.device_id = a.device_id AND s.section = 'accounts' "
       "WHERE d.status <> 'revoked' AND (COALESCE(a.human, 1) = 1 OR COALESCE(a.enabled, 1) = 1 OR a.admin = 1) "
       "ORDER BY a.hostname, a.device_id, a.name, a.uid",
       [&](const SelectedRow& row) {
-        const Judgement judgement = judgements->Of(row.Text("device_id"), row.Text("name"));
+        const bool judgeable = row.Number("enabled").has_value() && row.Text("status") != "FAILED";
+        const Judgement judgement = judgements->Of(row.Text("device_id"), row.Text("name"), judgeable);
         table.rows.push_back({ToCell(names->Of(row)), row.TextCell("name"), row.TextCell("full_name"), persons,
                               Rights(context.language, row), Enabled(context.language, row),
                               row.TimeCell("last_use_at"), judgement.verdict, ToCell(judgement.reason), persons});

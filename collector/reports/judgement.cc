@@ -77,7 +77,7 @@ void Judgements::Add(const Entry& entry, Judgement& judgement, int& rank) const 
   Append(judgement.reason, In(context_.language, text.detail));
 }
 
-Judgement Judgements::Of(std::string_view device_id, std::string_view subject) const {
+Judgement Judgements::Of(std::string_view device_id, std::string_view subject, bool judgeable) const {
   Judgement judgement;
   int rank = kNothing;
   const auto found = by_subject_.find({std::string(device_id), std::string(subject)});
@@ -85,6 +85,7 @@ Judgement Judgements::Of(std::string_view device_id, std::string_view subject) c
     for (const Entry& entry : found->second) Add(entry, judgement, rank);
   }
   judgement.verdict = Verdict(context_.language, rank);
+  if (rank == kNothing && !judgeable) judgement.verdict = In(context_.language, "判定不可", "cannot be judged");
   return judgement;
 }
 

@@ -12,7 +12,8 @@
 namespace daicho::collector {
 
 struct Judgement {
-  std::string verdict;  // 要対応 (medium, high), 要確認 (info, low), 例外承認済 (all waived), 指摘なし
+  std::string verdict;  // 要対応 (medium, high), 要確認 (info, low), 例外承認済 (all waived), 判定不可,
+                        // 指摘なし
   std::string reason;   // the findings' sentences
   std::string titles;   // the findings' titles
 };
@@ -22,8 +23,8 @@ class Judgements {
  public:
   static Result<Judgements> Read(const ReportContext& context, RuleSubject about);
 
-  // 指摘なし if there is nothing.
-  Judgement Of(std::string_view device_id, std::string_view subject) const;
+  // If there is nothing: 指摘なし, or, where the facts to judge by are missing (`judgeable` false), 判定不可.
+  Judgement Of(std::string_view device_id, std::string_view subject, bool judgeable = true) const;
 
   // Subjects of a device that have findings, with the `column` of their evidence; ordered.
   std::vector<std::pair<std::string, std::string>> SubjectsOf(std::string_view device_id,
