@@ -1,7 +1,5 @@
 #include "collector/enrol/enrolment_service.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 #include "collector/enrol/peer.h"

@@ -16,8 +16,8 @@
 
 #include "collector/reports/schedule.h"
 #include "collector/reports/table.h"
-#include "common/toml_forward.h"
 #include "common/error.h"
+#include "common/toml_forward.h"
 
 namespace daicho::collector {
 

@@ -5,7 +5,8 @@
 // scheduled time after it was first seen; when that was is in the store as a run without result text. A failed run is
 // recorded and tried again at the next scheduled time; a folder that does not exist is such a failure. A run writes
 // FOLDER/NAME-YYYYMMDD-HHMM.csv (or .jsonl) in one step, mode 0640, the time that of the schedule's zone, then deletes
-// this job's oldest files beyond `keep`; other files in the folder are not touched. Thread-safe; one RunDue() at a time.
+// this job's oldest files beyond `keep`; other files in the folder are not touched. Thread-safe; one RunDue() at a
+// time.
 #pragma once
 
 #include <map>

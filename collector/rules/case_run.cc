@@ -113,8 +113,8 @@ Status Feed(Store& store, const RuleCase& rule_case) {
   const Sections sections = SectionsOf(rule_case);
   Sections empty;
   for (const auto& [name, rows] : sections) empty[name] = {};
-  for (const auto& [at, reported] : {std::pair{rule_case.since, sections}, {rule_case.gone, empty},
-                                     {rule_case.reported, sections}}) {
+  for (const auto& [at, reported] :
+       {std::pair{rule_case.since, sections}, {rule_case.gone, empty}, {rule_case.reported, sections}}) {
     if (!at) continue;
     if (auto done = CheckInAndReport(store, rule_case, reported, *at); !done) return done;
   }

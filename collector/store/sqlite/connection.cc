@@ -31,7 +31,8 @@ Code CodeOf(int result) {
 
 Error SqliteError(int result, const std::string& path, const std::string& words) {
   if ((result & 0xff) == SQLITE_BUSY) {
-    return {CodeOf(result), "store " + path + ": the ledger file is locked by another process (" + words + "); close it"};
+    return {CodeOf(result),
+            "store " + path + ": the ledger file is locked by another process (" + words + "); close it"};
   }
   return {CodeOf(result), "store " + path + ": " + words};
 }

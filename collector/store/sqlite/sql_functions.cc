@@ -93,15 +93,15 @@ void Guarded(sqlite3_context* context, int count, sqlite3_value** arguments) {
 
 Status RegisterSqlFunctions(Connection& connection) {
   constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-  int result = sqlite3_create_function_v2(connection.handle(), "version_key", 2, kFlags, nullptr, Guarded<VersionKeyFunction>,
-                                          nullptr, nullptr, nullptr);
+  int result = sqlite3_create_function_v2(connection.handle(), "version_key", 2, kFlags, nullptr,
+                                          Guarded<VersionKeyFunction>, nullptr, nullptr, nullptr);
   if (result == SQLITE_OK) {
     result = sqlite3_create_function_v2(connection.handle(), "software_field", 2, kFlags, nullptr,
                                         Guarded<SoftwareFieldFunction>, nullptr, nullptr, nullptr);
   }
   if (result == SQLITE_OK) {
-    result = sqlite3_create_function_v2(connection.handle(), "json_list", 1, kFlags, nullptr, nullptr, Guarded<JsonListStep>,
-                                        JsonListFinal, nullptr);
+    result = sqlite3_create_function_v2(connection.handle(), "json_list", 1, kFlags, nullptr, nullptr,
+                                        Guarded<JsonListStep>, JsonListFinal, nullptr);
   }
   if (result != SQLITE_OK) return std::unexpected(SqliteError(result, connection.path(), sqlite3_errstr(result)));
   return {};

@@ -89,13 +89,14 @@ TEST_P(Reports, SoftwareHasTheFormsColumnsAndSaysOnWhichDevice) {
 }
 
 TEST_P(Reports, AccountsHaveTheFormsColumnsJudgementsAndReasons) {
-  EXPECT_EQ(Csv("accounts"),
-            "機器/システム,ID,氏名,所属,権限,有効/無効,最終ログオン,判定,理由,対応期限\r\n"
-            "検査室-PC1,vendor,,,管理者 (group sudo),有効,2026-03-31 09:00:00,要確認,"
-            "アカウント vendor（氏名: 不明）は管理者権限を持っています（根拠: group sudo、最終使用: 2026-03-31）。,\r\n"
-            "検査室-PC1,yamada,山田 花子,,一般,有効,2025-12-31 09:00:00,要対応,"
-            "アカウント yamada（氏名: 山田 花子）の最後の使用記録は 2025-12-31（根拠: wtmp）で、その後 2026-04-01 までの "
-            "91 日間、途切れのないログイン記録（2025-02-25 以降）の中に使用の記録がありません。,\r\n");
+  EXPECT_EQ(
+      Csv("accounts"),
+      "機器/システム,ID,氏名,所属,権限,有効/無効,最終ログオン,判定,理由,対応期限\r\n"
+      "検査室-PC1,vendor,,,管理者 (group sudo),有効,2026-03-31 09:00:00,要確認,"
+      "アカウント vendor（氏名: 不明）は管理者権限を持っています（根拠: group sudo、最終使用: 2026-03-31）。,\r\n"
+      "検査室-PC1,yamada,山田 花子,,一般,有効,2025-12-31 09:00:00,要対応,"
+      "アカウント yamada（氏名: 山田 花子）の最後の使用記録は 2025-12-31（根拠: wtmp）で、その後 2026-04-01 までの "
+      "91 日間、途切れのないログイン記録（2025-02-25 以降）の中に使用の記録がありません。,\r\n");
 }
 
 // Nothing found is not the same as nothing to be found.
