@@ -9,8 +9,8 @@
 #include <string>
 
 #include "agent/collect/rooted_open.h"
-#include "agent/collect/unique_fd.h"
 #include "agent/sources/source.h"
+#include "agent/unique_fd.h"
 
 namespace daicho::agent {
 

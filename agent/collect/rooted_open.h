@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "agent/collect/unique_fd.h"
+#include "agent/unique_fd.h"
 
 namespace daicho::agent {
 

@@ -102,7 +102,7 @@ Children::~Children() { KillAll(); }
 Status Children::Start(const ChildSpec& spec, OnEnd on_end) {
   auto report = NewPipe();
   if (!report) return std::unexpected(report.error());
-  const Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   const auto or_null = [&](int fd) { return fd < 0 ? null.get() : fd; };
   auto child = std::make_shared<Running>(context_, spec.limits, std::move(on_end));
   PreparedChild prepared{

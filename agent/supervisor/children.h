@@ -12,34 +12,21 @@
 #include <vector>
 
 #include "agent/supervisor/limits.h"
+#include "agent/unique_fd.h"
 #include "common/error.h"
 
 namespace daicho::agent {
 
-// An owned file descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-  int get() const { return fd_; }
-  void Close();
-
- private:
-  int fd_;
-};
-
 struct Pipe {
-  Descriptor read;
-  Descriptor write;
+  UniqueFd read;
+  UniqueFd write;
 };
 Result<Pipe> NewPipe();
 
 // A nameless file in memory: the other end of a child's stdin or stdout when nobody reads along. No writer can block on
 // it.
-Result<Descriptor> NewMemoryFile(std::string_view content = {});
-Result<std::string> ReadMemoryFile(const Descriptor& file, std::size_t max_bytes = 1u << 20);
+Result<UniqueFd> NewMemoryFile(std::string_view content = {});
+Result<std::string> ReadMemoryFile(const UniqueFd& file, std::size_t max_bytes = 1u << 20);
 
 struct ChildSpec {
   std::vector<std::string> command;  // absolute path of the program, then its arguments

@@ -54,7 +54,7 @@ class CycleRun {
   CyclePrograms programs_;
   Done done_;
   std::optional<StateLock> lock_;
-  Descriptor answer_;
+  UniqueFd answer_;
   int running_ = 0;
   UnixTime started_at_ = 0;
   std::uint64_t own_cpu_at_start_ = 0;  // microseconds

@@ -29,8 +29,6 @@ class UplinkSession {
   Result<v1::RenewResponse> Renew(const v1::RenewRequest& request);
   Result<v1::EnrolResponse> Enrol(const v1::EnrolRequest& request);
 
-  const std::string& Endpoint() const { return endpoint_; }
-
   // Pause that a busy collector asked for in its last answer; 0: none.
   std::uint32_t RetryAfterSeconds() const { return retry_after_seconds_; }
 

@@ -51,7 +51,6 @@ class Scanner {
     const UnixTime at = record.at();
     if (!IsLoginTime(at, now_)) return;
     last_damage_ = {};
-    scan_.ends_damaged = false;
     if (!scan_.first_at) scan_.first_at = at;
     if (at > scan_.newest_at) scan_.newest_at = at;
     if (record.type() != kUserProcess) return;
@@ -62,7 +61,7 @@ class Scanner {
   }
 
   void Break() {
-    scan_.damaged = scan_.ends_damaged = true;
+    scan_.damaged = true;
     scan_.first_at.reset();
   }
 

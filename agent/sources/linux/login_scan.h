@@ -22,7 +22,6 @@ struct LoginScan {
   std::optional<UnixTime> first_at;  // first good record after the last damage
   UnixTime newest_at = 0;            // 0: no good record
   bool damaged = false;              // some record cannot be used: what is before it does not join on
-  bool ends_damaged = false;         // the last one: the reach starts after the file
 };
 
 // Raises uses[i] of each account in `index` to its newest USER_PROCESS record that is newer; `path` names the file in

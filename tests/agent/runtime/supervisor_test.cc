@@ -110,7 +110,7 @@ TEST(Child, OfAProgramThatIsMissingIsAnErrorWithItsName) {
 TEST(ServiceManager, IsToldOverItsSocket) {
   const StateFolder folder;
   const std::string path = folder.state.Folder() + "/notify";
-  const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0));
+  const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <system_error>
-#include <utility>
 
 #include "agent/supervisor/children.h"
 
@@ -19,26 +18,14 @@ std::unexpected<Error> FailErrno(const char* what) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-Descriptor::~Descriptor() { Close(); }
-
-void Descriptor::Close() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
-}
-
 Result<Pipe> NewPipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return FailErrno("cannot make a pipe");
-  return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-Result<Descriptor> NewMemoryFile(std::string_view content) {
-  Descriptor file(::memfd_create("daicho", MFD_CLOEXEC));
+Result<UniqueFd> NewMemoryFile(std::string_view content) {
+  UniqueFd file(::memfd_create("daicho", MFD_CLOEXEC));
   if (file.get() < 0) return FailErrno("cannot make a file in memory");
   while (!content.empty()) {
     const ssize_t written = ::write(file.get(), content.data(), content.size());
@@ -49,7 +36,7 @@ Result<Descriptor> NewMemoryFile(std::string_view content) {
   return file;
 }
 
-Result<std::string> ReadMemoryFile(const Descriptor& file, std::size_t max_bytes) {
+Result<std::string> ReadMemoryFile(const UniqueFd& file, std::size_t max_bytes) {
   struct stat info{};
   if (::fstat(file.get(), &info) != 0) return FailErrno("cannot measure a file in memory");
   if (static_cast<std::size_t>(info.st_size) > max_bytes) {
