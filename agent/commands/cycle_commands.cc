@@ -14,6 +14,7 @@
 #include "agent/identity/identity.h"
 #include "agent/supervisor/cycle_run.h"
 #include "agent/supervisor/resident.h"
+#include "agent/supervisor/sandbox.h"
 #include "common/exit_code.h"
 
 namespace daicho::agent {
@@ -82,6 +83,7 @@ int Run(Options options) {
 int CollectSections(const Options& options) {
   ExitAtMemoryCeiling();
   std::signal(SIGPIPE, SIG_IGN);
+  if (const auto forbidden = ForbidOtherPrograms(); !forbidden) return Complain(forbidden.error());
   const auto sources = SelectSources({});
   if (!sources) return Complain(sources.error());
   const auto endpoint = EndpointInput::Open(options.root);

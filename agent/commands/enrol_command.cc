@@ -73,7 +73,8 @@ Result<UplinkAnswer> RunUplink(const Options& options, const std::string& input)
                         "--ca", std::filesystem::absolute(options.ca_file).string()},
                        question->get(),
                        output->get(),
-                       UplinkLimits()};
+                       UplinkLimits(),
+                       UplinkSandbox((self.parent_path() / "daicho-uplink").string(), {}, options.ca_file)};
   std::optional<ChildEnd> end;
   auto started = children.Start(spec, [&](const ChildEnd& ended) {
     end = ended;

@@ -7,6 +7,7 @@
 #include "agent/identity/identity.h"
 #include "agent/identity/row_file.h"
 #include "agent/supervisor/resident.h"
+#include "agent/supervisor/sandbox.h"
 #include "common/exit_code.h"
 #include "common/json.h"
 #include "common/sections.h"
@@ -47,7 +48,8 @@ std::string Json(const AgentStatus& status) {
     if (&endpoint != &status.config.collectors.front()) out += ',';
     AppendJsonString(endpoint, out);
   }
-  out += "],\"certificate_not_after\":\"" + FormatTime(status.identity.not_after) + '"';
+  out += std::string("],\"uplink_files_confined\":") + (CanConfineFiles() ? "true" : "false");
+  out += ",\"certificate_not_after\":\"" + FormatTime(status.identity.not_after) + '"';
   if (status.last_cycle) out += ",\"last_cycle\":" + CycleRecordJson(*status.last_cycle);
   out += ",\"acknowledged\":[";
   for (const auto& [name, header] : status.acknowledged) {
@@ -62,6 +64,9 @@ std::string ForPeople(const AgentStatus& status) {
   std::string out = "device       " + status.identity.device_id + "\n";
   for (const std::string& endpoint : status.config.collectors) out += "collector    " + endpoint + "\n";
   out += "certificate  valid until " + FormatTime(status.identity.not_after) + "\n";
+  if (!CanConfineFiles()) {
+    out += "note         this kernel has no Landlock: only file modes keep the uplink from other files\n";
+  }
   if (status.last_cycle) {
     out += "last cycle   " + FormatTime(status.last_cycle->finished_at) + " " + Summary(*status.last_cycle) + "\n";
   } else {

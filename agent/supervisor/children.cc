@@ -23,7 +23,8 @@ struct StartFailure {
   int step;
   int error;
 };
-constexpr const char* kSteps[] = {"cannot set ceilings of", "cannot connect descriptors of", "cannot start"};
+constexpr const char* kSteps[] = {"cannot set ceilings of", "cannot connect descriptors of", "cannot start",
+                                  "cannot take rights from"};
 
 [[noreturn]] void ReportAndExit(int report, int step) {
   const StartFailure failure{step, errno};
@@ -38,6 +39,8 @@ struct PreparedChild {
   int report;
   pid_t parent;
   const ChildLimits* limits;
+  const Sandbox* sandbox;
+  int prepared_sandbox;
 };
 
 // Runs in the child between fork and exec: only async-signal-safe calls.
@@ -55,6 +58,7 @@ struct PreparedChild {
   if (input < 0 || output < 0 || ::dup2(input, 0) < 0 || ::dup2(output, 1) < 0) ReportAndExit(child.report, 1);
   ::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
   if (!ApplyLimits(*child.limits)) ReportAndExit(child.report, 0);
+  if (!EnterSandbox(*child.sandbox, child.prepared_sandbox)) ReportAndExit(child.report, 3);
   char locale[] = "LC_ALL=C.UTF-8";
   char path[] = "PATH=/usr/bin:/bin";
   char* environment[] = {locale, path, nullptr};
@@ -104,9 +108,17 @@ Status Children::Start(const ChildSpec& spec, OnEnd on_end) {
   if (!report) return std::unexpected(report.error());
   const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   const auto or_null = [&](int fd) { return fd < 0 ? null.get() : fd; };
+  const auto sandbox = PrepareSandbox(spec.sandbox);
+  if (!sandbox) return std::unexpected(sandbox.error());
   auto child = std::make_shared<Running>(context_, spec.limits, std::move(on_end));
-  PreparedChild prepared{
-      {}, or_null(spec.standard_input), or_null(spec.standard_output), report->write.get(), ::getpid(), &child->limits};
+  PreparedChild prepared{{},
+                         or_null(spec.standard_input),
+                         or_null(spec.standard_output),
+                         report->write.get(),
+                         ::getpid(),
+                         &child->limits,
+                         &spec.sandbox,
+                         sandbox->get()};
   for (const std::string& argument : spec.command) prepared.arguments.push_back(const_cast<char*>(argument.c_str()));
   prepared.arguments.push_back(nullptr);
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/supervisor/limits.h"
+#include "agent/supervisor/sandbox.h"
 #include "agent/unique_fd.h"
 #include "common/error.h"
 
@@ -33,6 +34,7 @@ struct ChildSpec {
   int standard_input = -1;           // borrowed; -1: /dev/null
   int standard_output = -1;
   ChildLimits limits;
+  Sandbox sandbox = {};
 };
 
 // The running children. Not thread-safe: one thread runs the io_context and calls everything; the io_context is not run

@@ -44,6 +44,8 @@ Result<CyclePrograms> InstalledPrograms(const AgentState& state, const std::stri
   CyclePrograms programs;
   programs.collection = {self.string(), "collect", "--state", state.Folder(), "--root", root};
   programs.uplink = {(self.parent_path() / "daicho-uplink").string(), "cycle", "--state", state.Folder()};
+  programs.collection_sandbox = CollectionSandbox();
+  programs.uplink_sandbox = UplinkSandbox(programs.uplink.front(), state.Folder(), {});
   return programs;
 }
 
@@ -74,8 +76,10 @@ void CycleRun::StartChildren() {
     return;
   }
   answer_ = std::move(*answer);
-  const ChildSpec uplink{programs_.uplink, pipe->read.get(), answer_.get(), programs_.uplink_limits};
-  const ChildSpec collection{programs_.collection, -1, pipe->write.get(), programs_.collection_limits};
+  const ChildSpec uplink{programs_.uplink, pipe->read.get(), answer_.get(), programs_.uplink_limits,
+                         programs_.uplink_sandbox};
+  const ChildSpec collection{programs_.collection, -1, pipe->write.get(), programs_.collection_limits,
+                             programs_.collection_sandbox};
   const auto start = [&](const ChildSpec& spec, bool is_uplink) {
     auto started = children_.Start(spec, [this, limits = spec.limits, is_uplink](const ChildEnd& end) {
       if (is_uplink) uplink_end_ = end;

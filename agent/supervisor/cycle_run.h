@@ -23,6 +23,8 @@ struct CyclePrograms {
   std::vector<std::string> uplink;      // reads the pipe from standard input, writes a CycleRecord to standard output
   ChildLimits collection_limits = CollectionLimits();
   ChildLimits uplink_limits = UplinkLimits();
+  Sandbox collection_sandbox = {};
+  Sandbox uplink_sandbox = {};
 };
 
 // The installed programs: this one as `collect` and daicho-uplink beside it, for the given state and root ("/": the
