@@ -87,7 +87,9 @@ bool SudoersRights::AddEffects(const SudoersCommands& commands, const SudoersCom
     if (const auto alias = sudoers_.command_aliases.find(command.path); alias != sudoers_.command_aliases.end()) {
       SudoersCommand through = outer != nullptr ? *outer : command;
       through.negated = negated;
-      if (aliases_left-- > 0 && !AddEffects(alias->second, &through, aliases_left, effects)) return false;
+      if (aliases_left == 0) return false;
+      --aliases_left;
+      if (!AddEffects(alias->second, &through, aliases_left, effects)) return false;
       continue;
     }
     if (!RunsAsRoot(outer != nullptr ? *outer : command) || !GivesRoot(command)) continue;
