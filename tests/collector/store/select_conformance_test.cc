@@ -185,7 +185,7 @@ TEST_P(SelectTest, ForeignSelectCannotExhaustTheMemory) {
     EXPECT_EQ(done.error().code, code) << expression << ": " << done.error().message;
     EXPECT_THAT(done.error().message, HasSubstr(words)) << expression;
   }
-  EXPECT_LT(PeakKib() - before, 300 << 10);
+  EXPECT_LT(PeakKib() - before, 400 << 10);
   EXPECT_TRUE(Run(Foreign(kMany + ("SELECT json_list(x), group_concat(x), max(" + wide + ") FROM n LIMIT 1"), 60'000)));
 }
 
