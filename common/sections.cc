@@ -11,13 +11,13 @@ namespace pb = google::protobuf;
 
 std::span<const SectionType> AllSections() {
   static const std::vector<SectionType> sections = {
-      {"software", &v1::Software::default_instance(), {"manager", "name", "architecture"}},
-      {"accounts", &v1::Account::default_instance(), {"name", "uid"}},
-      {"groups", &v1::Group::default_instance(), {"name", "gid"}},
+      {"software", &v1::Software::default_instance(), {"manager", "name", "architecture"}, {"manager", "name"}},
+      {"accounts", &v1::Account::default_instance(), {"name", "uid"}, {"name"}},
+      {"groups", &v1::Group::default_instance(), {"name", "gid"}, {"name"}},
       {"os", &v1::Os::default_instance(), {}},
       {"hardware", &v1::Hardware::default_instance(), {}},
-      {"network", &v1::NetworkInterface::default_instance(), {"name"}},
-      {"listeners", &v1::Listener::default_instance(), {"protocol", "address", "port"}},
+      {"network", &v1::NetworkInterface::default_instance(), {"name"}, {"name"}},
+      {"listeners", &v1::Listener::default_instance(), {"protocol", "address", "port"}, {"protocol"}},
   };
   return sections;
 }
@@ -37,6 +37,13 @@ Result<std::unique_ptr<pb::Message>> ParseRow(const SectionType& type, std::stri
   std::unique_ptr<pb::Message> row(type.prototype->New());
   if (!row->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return Fail(Code::kInvalidArgument, "row does not parse as " + type.prototype->GetTypeName());
+  }
+  for (std::string_view name : type.required_fields) {
+    const pb::FieldDescriptor* field = row->GetDescriptor()->FindFieldByName(std::string(name));
+    std::string scratch;
+    if (row->GetReflection()->GetStringReference(*row, field, &scratch).empty()) {
+      return Fail(Code::kInvalidArgument, "row has no " + std::string(name));
+    }
   }
   return row;
 }

@@ -20,6 +20,7 @@ struct SectionType {
   std::string_view name;                                 // "software"
   const google::protobuf::Message* prototype = nullptr;  // default instance of the row message
   std::vector<std::string_view> key_fields;              // empty: the section has one row
+  std::vector<std::string_view> required_fields = {};    // texts without which a row names nothing
 };
 
 std::span<const SectionType> AllSections();
@@ -27,7 +28,7 @@ std::span<const SectionType> AllSections();
 // nullptr: no such section.
 const SectionType* FindSection(std::string_view name);
 
-// Parses a row. kInvalidArgument: not a message of that type, or larger than kMaxRowBytes.
+// Parses a row. kInvalidArgument: not a message of that type, larger than kMaxRowBytes, or a required field is empty.
 Result<std::unique_ptr<google::protobuf::Message>> ParseRow(const SectionType& type, std::string_view bytes);
 
 // The key of a parsed row: key fields joined by U+001F, absent ones empty.

@@ -56,6 +56,17 @@ TEST(ParseRow, RefusesJunkAndOversize) {
   EXPECT_NE(huge.error().message.find("over the limit"), std::string::npos);
 }
 
+// An empty row had become a package without name, manager or version in the ledger.
+TEST(ParseRow, RefusesARowThatNamesNothing) {
+  for (const SectionType& type : AllSections()) {
+    const auto empty = ParseRow(type, "");
+    EXPECT_EQ(empty.has_value(), type.required_fields.empty()) << type.name;
+  }
+  const auto empty = ParseRow(*FindSection("software"), "");
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().message, "row has no manager");
+}
+
 TEST(SplitRowBytes, SeparatesThePackageFromItsInstallation) {
   const v1::Software here = OpenSsl();
   v1::Software there = OpenSsl();
