@@ -7,6 +7,7 @@
 
 #include "agent/sources/linux/admin_rights.h"
 #include "agent/sources/linux/authorized_keys.h"
+#include "agent/sources/linux/escaped_name.h"
 #include "agent/sources/linux/linux_sources.h"
 #include "agent/sources/linux/login_defs.h"
 #include "agent/sources/linux/login_evidence.h"
@@ -112,7 +113,7 @@ class AccountsCollector {
   }
 
   void FillIdentity(const PasswdEntry& entry, v1::Account& account) const {
-    account.set_name(CleanText(entry.name));
+    account.set_name(EscapedName(entry.name));
     account.set_uid(entry.uid);
     account.set_gid(entry.gid);
     account.set_full_name(CleanText(entry.full_name));
@@ -124,7 +125,7 @@ class AccountsCollector {
   void FillRights(const PasswdEntry& entry, std::span<const GroupId> groups, const AdminRights& rights,
                   v1::Account& account) const {
     for (const GroupId& group : groups) {
-      std::string name = CleanText(group.name);
+      std::string name = EscapedName(group.name);
       const auto& known = account.groups();
       if (known.empty() || *known.rbegin() != name) account.add_groups(std::move(name));
     }

@@ -26,7 +26,7 @@ GroupFile ParseGroup(std::string_view text, FileIssues& issues) {
       complain("not a group: name, password and gid are expected; mend or remove the line");
       continue;
     }
-    if (!seen.emplace(CleanText(line.fields[0]), *gid).second) {
+    if (!seen.emplace(std::string(line.fields[0]), *gid).second) {
       complain("the same name and gid stand on an earlier line, which counts");
       continue;
     }

@@ -3,9 +3,9 @@
 #include <string>
 
 #include "agent/sources/linux/admin_rights.h"
+#include "agent/sources/linux/escaped_name.h"
 #include "agent/sources/linux/linux_sources.h"
 #include "agent/sources/linux/memberships.h"
-#include "common/text.h"
 
 namespace daicho::agent {
 
@@ -18,7 +18,7 @@ constexpr std::size_t kMaxMemberBytes = 60'000;
 bool AddMembers(std::span<const std::string_view> members, v1::Group& group) {
   std::size_t bytes = 0;
   std::set<std::string> names;
-  for (const std::string_view member : members) names.insert(CleanText(member));
+  for (const std::string_view member : members) names.insert(EscapedName(member));
   for (const std::string& name : names) {
     bytes += name.size() + 4;
     if (bytes > kMaxMemberBytes) return false;
@@ -36,7 +36,7 @@ void AddGroups(const GroupFile& file, const Memberships& memberships, const Admi
   for (std::size_t i = 0; i < file.entries.size(); ++i) {
     const GroupEntry& entry = file.entries[i];
     v1::Group group;
-    group.set_name(CleanText(entry.name));
+    group.set_name(EscapedName(entry.name));
     group.set_gid(entry.gid);
     if (!AddMembers(memberships.MembersOf(i), group)) {
       section.AddIssue(kGroupPath, entry.line, "too many members for one row; the last ones are left out");

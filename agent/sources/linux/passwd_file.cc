@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "agent/sources/linux/colon_lines.h"
-#include "common/text.h"
 
 namespace daicho::agent {
 
@@ -58,7 +57,7 @@ PasswdFile ParsePasswd(std::string_view text, FileIssues& issues) {
       continue;
     }
     if (line.fields.size() != kFields) complain("not seven fields; read as the system reads it");
-    if (!seen.emplace(CleanText(line.fields[0]), *uid).second) {
+    if (!seen.emplace(std::string(line.fields[0]), *uid).second) {
       complain("the same name and uid stand on an earlier line, which counts");
       continue;
     }

@@ -1,6 +1,7 @@
 // The sections accounts and groups, from files to rows.
 #include <gtest/gtest.h>
 
+#include "agent/sources/linux/escaped_name.h"
 #include "agent/sources/linux/linux_sources.h"
 #include "agent/sources/section_builder.h"
 #include "common/text.h"
@@ -310,7 +311,27 @@ TEST(Accounts, NamesThatAreNotUtf8DoNotBreakTheRow) {
   tree.File("/etc/passwd", std::string(kPasswd) + "m\xfcller:x:1100:1100:M\xfcller:/home/m\xfcller:/bin/bash\n");
   const Section section = Accounts(tree);
   for (const auto& [name, account] : section.accounts) EXPECT_TRUE(IsUtf8(account.full_name() + account.home()));
-  EXPECT_EQ(section.accounts.count("m\xef\xbf\xbdller"), 1u);
+  EXPECT_EQ(section.accounts.count("m\\xfcller"), 1u);
+}
+
+// Both had become the same text, and one of them had vanished.
+TEST(Accounts, NamesThatDifferOnlyInBytesOutsideOfUtf8StayTwo) {
+  FakeTree tree = Machine();
+  tree.File("/etc/passwd", std::string(kPasswd) +
+                               "yam\xe9"
+                               "da:x:1100:1100::/:/bin/bash\nyam\xe8"
+                               "da:x:1100:1100::/:/bin/bash\n");
+  const Section section = Accounts(tree);
+  EXPECT_EQ(section.accounts.count("yam\\xe9da"), 1u);
+  EXPECT_EQ(section.accounts.count("yam\\xe8da"), 1u);
+}
+
+TEST(EscapedName, TellsNamesApartAndLeavesUtf8Alone) {
+  EXPECT_EQ(EscapedName("田中"), "田中");
+  EXPECT_EQ(EscapedName("WARD\\tanaka"), "WARD\\tanaka");
+  EXPECT_EQ(EscapedName("a\\xe9"), "a\\x5cxe9");
+  EXPECT_EQ(EscapedName("a\xe9"), "a\\xe9");
+  EXPECT_EQ(EscapedName("a\x1b"), "a\\x1b");
 }
 
 TEST(Accounts, WtmpProblemsAreIssuesOnly) {
