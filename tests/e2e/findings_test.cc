@@ -144,5 +144,29 @@ TEST_F(Findings, ChecklistNamesEveryRowAndCountsOpenFindings) {
   EXPECT_NE(Text(Object(row, "heading"), "ja"), "");
 }
 
+// No answer is yes by machine alone: a person confirms, and what could not be read is said.
+TEST_F(Findings, ChecklistAnswersOnlyWhatIsKnown) {
+  const auto answer = [&](const std::string& row) {
+    return Text(Object(Only(DaichoJson({"checklist"}), "id", row), "answer"), "en");
+  };
+  EXPECT_EQ(answer("p1.b9.2"), "to be checked (no device has reported)");
+  Machine machine(*this, "pc-1");
+  machine.AddAccount("sato", 1000, "$6$salt$abcdefgh");
+  machine.AddLogin("sato", ::time(nullptr) - 86'400);
+  ASSERT_EQ(machine.Enrol(NewToken()).exit_code, 0);
+  machine.CycleReport();
+  EXPECT_EQ(answer("p1.b9.2"), "to be confirmed (automatic checks found nothing)");
+  EXPECT_EQ(answer("p1.a1"), "to be answered by a person");
+  // Another root has no listening sockets to look at: whether remote maintenance is possible is not known.
+  EXPECT_NE(answer("p1.b6b"), answer("p1.b9.2"));
+
+  machine.AddAccount("toor", 0, "$6$salt$abcdefgh");
+  machine.CycleReport();
+  EXPECT_EQ(answer("p1.b9.1"), "no (proposed)");
+  std::filesystem::remove(machine.Root("/etc/passwd"));
+  machine.CycleReport();
+  EXPECT_NE(answer("p1.b9.2"), "to be confirmed (automatic checks found nothing)");
+}
+
 }  // namespace
 }  // namespace daicho::e2e
