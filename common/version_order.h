@@ -8,7 +8,8 @@
 
 namespace daicho {
 
-// Order of deb-version(7). A version that dpkg would not accept is ordered as an upstream version as a whole.
+// Order of deb-version(7). What dpkg would not accept is split the same way: digits before a colon are the epoch, what
+// follows the last hyphen is the revision.
 std::string DpkgVersionKey(std::string_view version);
 
 // Key for a package manager by name ("dpkg"). Managers whose order is not known get dpkg's order, which is total and
