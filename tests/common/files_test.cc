@@ -5,19 +5,15 @@
 
 #include <filesystem>
 
+#include "tests/temporary_folder.h"
+
 namespace daicho {
 namespace {
 
 class Files : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "daicho_files_XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
-  std::string folder_;
+  std::string Path(const std::string& name) const { return folder_.File(name); }
+  const TemporaryFolder folder_;
 };
 
 TEST_F(Files, WrittenAtomicallyReadBackWithTheirMode) {
@@ -36,7 +32,7 @@ TEST_F(Files, FailedWriteLeavesTheOldContentAndNoTemporary) {
   ASSERT_FALSE(over_folder);
   EXPECT_NE(over_folder.error().message.find("target"), std::string::npos);
   EXPECT_EQ(ReadFile(Path("target/inside")), "x");
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 1);
 }
 
 TEST_F(Files, PipesAndDevicesAreNotReplaced) {

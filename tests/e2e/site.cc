@@ -82,9 +82,6 @@ std::string ReadText(const std::string& path) {
 }
 
 void Site::SetUp() {
-  std::string pattern = testing::TempDir() + "daicho_e2e_XXXXXX";
-  ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-  folder_ = pattern;
   const Outcome init = Collector({"init", "--state", State(), "--listen", "127.0.0.1:0"});
   ASSERT_EQ(init.exit_code, 0) << init.err;
 }
@@ -92,7 +89,6 @@ void Site::SetUp() {
 void Site::TearDown() {
   KillCollector();
   if (HasFailure()) std::cerr << "collector's log:\n" << ReadText(Path("collector.log")) << '\n';
-  std::filesystem::remove_all(folder_);
 }
 
 // libfaketime itself and not faketime(1), which is a process of its own between us and the collector.

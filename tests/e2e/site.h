@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/e2e/process.h"
+#include "tests/temporary_folder.h"
 
 namespace daicho::e2e {
 
@@ -52,7 +53,8 @@ class Site : public testing::Test {
   std::vector<std::string> Command(const std::string& binary, std::vector<std::string> arguments) const;
   std::vector<std::string> ClockEnvironment() const;
 
-  std::string folder_;
+  const TemporaryFolder temporary_;
+  const std::string& folder_ = temporary_.path();
   Background collector_;
   long clock_offset_ = 0;
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "agent/collect/system_views.h"
+#include "tests/temporary_folder.h"
 
 namespace daicho::agent {
 namespace {
@@ -22,14 +23,10 @@ constexpr std::size_t kCap = 1u << 20;
 class RootedFileTreeTest : public testing::TestWithParam<Resolver> {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "daicho-root-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    top_ = name;
     fs::create_directories(top_ / "root/etc");
     Write("outside", "secret of the host");
     Write("root/etc/passwd", "inside");
   }
-  void TearDown() override { fs::remove_all(top_); }
 
   void Write(const std::string& path, const std::string& content) { std::ofstream(top_ / path) << content; }
   void Link(const std::string& target, const std::string& path) { fs::create_symlink(target, top_ / path); }
@@ -47,7 +44,8 @@ class RootedFileTreeTest : public testing::TestWithParam<Resolver> {
     return text.error().code;
   }
 
-  fs::path top_;
+  const TemporaryFolder folder_;
+  const fs::path top_ = folder_.path();
 };
 
 TEST_P(RootedFileTreeTest, ReadsAFile) {

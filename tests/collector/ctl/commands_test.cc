@@ -291,7 +291,7 @@ TEST_F(Daicho, AQueryAnswerThatIsNoJsonIsBadData) {
 }
 
 TEST_F(Daicho, ExportWritesTheFileWholeOrNotAtAll) {
-  const std::string file = ::testing::TempDir() + "daicho-ctl-export.csv";
+  const std::string file = folder_.File("export.csv");
   ASSERT_TRUE(WriteFileAtomically(file, "yesterday"));
   admin_.chunks = {"\xef\xbb\xbf管理番号,", "機器名\r\n"};
   admin_.status = {grpc::StatusCode::UNAVAILABLE, "gone"};

@@ -14,6 +14,7 @@
 #include "common/files.h"
 #include "common/time_format.h"
 #include "tests/collector/ctl/fake_admin.h"
+#include "tests/temporary_folder.h"
 
 namespace daicho::collector {
 
@@ -29,8 +30,7 @@ class DaichoFixture : public ::testing::Test {
   DaichoFixture() : clock_(*ParseTime("2026-04-01T00:00:00Z")) {
     ::setenv("TZ", "JST-9", 1);
     ::tzset();
-    profile_ = ::testing::TempDir() + "daicho-ctl-" + ::testing::UnitTest::GetInstance()->current_test_info()->name() +
-               ".toml";
+    profile_ = folder_.File("profile.toml");
     EXPECT_TRUE(WriteFileAtomically(
         profile_, "endpoint = \"" + admin_.Endpoint() + "\"\nca = \"c\"\ncertificate = \"c\"\nkey = \"k\"\n"));
   }
@@ -58,6 +58,7 @@ class DaichoFixture : public ::testing::Test {
     return static_cast<int>(code);
   }
 
+  const TemporaryFolder folder_;
   FakeAdmin admin_;
   FakeClock clock_;
   std::string profile_;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "common/files.h"
+#include "tests/temporary_folder.h"
 
 namespace daicho::collector {
 namespace {
@@ -12,11 +13,11 @@ namespace {
 class ProfileFile : public ::testing::Test {
  protected:
   std::string Write(const std::string& content) const {
-    const std::string path = ::testing::TempDir() + "daicho-profile-" +
-                             ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".toml";
+    const std::string path = folder_.File("profile.toml");
     EXPECT_TRUE(WriteFileAtomically(path, content));
     return path;
   }
+  const TemporaryFolder folder_;
 };
 
 constexpr const char* kGood =
@@ -81,7 +82,7 @@ TEST_F(ProfileFile, TheOptionComesBeforeTheEnvironment) {
 }
 
 TEST_F(ProfileFile, TheHomeFolderIsSearched) {
-  const std::string home = ::testing::TempDir() + "daicho-home";
+  const std::string home = folder_.File("home");
   ASSERT_TRUE(MakeFolder(home + "/.config/daicho"));
   ASSERT_TRUE(WriteFileAtomically(home + "/.config/daicho/profile.toml", kGood));
   const Environment environment = [&](const std::string& name) { return name == "HOME" ? home : std::string(); };

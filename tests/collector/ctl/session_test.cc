@@ -8,6 +8,7 @@
 #include "common/protocol.h"
 #include "common/x509.h"
 #include "tests/collector/ctl/fake_admin.h"
+#include "tests/temporary_folder.h"
 
 namespace daicho::collector {
 namespace {
@@ -46,8 +47,8 @@ class Tls : public ::testing::Test {
   }
 
   // Writes the credentials and asks for the devices.
-  static Status Ask(const std::string& endpoint, const CertificateAuthority& trusted, const Party& admin) {
-    const std::string folder = ::testing::TempDir() + "daicho-ctl-tls-";
+  Status Ask(const std::string& endpoint, const CertificateAuthority& trusted, const Party& admin) const {
+    const std::string folder = folder_.path() + "/";
     const Profile profile{.path = "profile.toml",
                           .endpoint = endpoint,
                           .ca = folder + "ca.pem",
@@ -62,6 +63,7 @@ class Tls : public ::testing::Test {
     return (*session)->ListDevices([](const v1::Device&) {});
   }
 
+  const TemporaryFolder folder_;
   const CertificateAuthority ours_ = *NewAuthority("ours", kFrom, kTo);
   const CertificateAuthority other_ = *NewAuthority("other", kFrom, kTo);
 };

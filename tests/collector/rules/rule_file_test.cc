@@ -153,7 +153,7 @@ class RuleFolder : public ::testing::Test {
     const toml::table table = ParseToml(text, "collector.toml").value();
     return ParseRuleParameters(*table["rules"].as_table(), "collector.toml").value();
   }
-  testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(RuleFolder, SiteOverridesParameters) {

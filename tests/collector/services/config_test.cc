@@ -2,12 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 
 #include "collector/host_port.h"
 #include "common/files.h"
+#include "tests/temporary_folder.h"
 
 namespace daicho::collector {
 namespace {
@@ -16,19 +15,13 @@ constexpr const char* kListen = "[listen]\nagent = \"127.0.0.1:7443\"\nadmin = \
 
 class Config : public testing::Test {
  protected:
-  Config() {
-    std::string pattern = testing::TempDir() + "daicho_config_XXXXXX";
-    EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  ~Config() override { std::filesystem::remove_all(folder_); }
-
   Result<CollectorConfig> Load(const std::string& text) {
     EXPECT_TRUE(WriteFileAtomically(folder_ + "/collector.toml", text));
     return LoadConfig(folder_ + "/collector.toml");
   }
 
-  std::string folder_;
+  const TemporaryFolder temporary_;
+  const std::string& folder_ = temporary_.path();
 };
 
 TEST_F(Config, WhatInitWritesLoadsWithTheDefaults) {

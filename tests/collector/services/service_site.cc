@@ -1,7 +1,6 @@
 #include "tests/collector/services/service_site.h"
 
 #include <ctime>
-#include <filesystem>
 #include <utility>
 
 #include "common/protocol.h"
@@ -16,12 +15,6 @@ const bool kTls13Required = [] {
   RequireTls13();
   return true;
 }();
-
-std::string TemporaryFolder() {
-  std::string pattern = testing::TempDir() + "daicho_services_XXXXXX";
-  EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
-  return pattern;
-}
 
 constexpr std::chrono::seconds kDeadline(20);
 
@@ -68,7 +61,7 @@ RuleSet RuleSetForTests::SecondRoot() {
   return RuleSet({rule}, Checklist("test", {"試験", "test"}, {row}));
 }
 
-ServiceSite::ServiceSite(const IngestSettings& settings) : folder_(TemporaryFolder()), clock_(::time(nullptr)) {
+ServiceSite::ServiceSite(const IngestSettings& settings) : clock_(::time(nullptr)) {
   authority_ = std::make_unique<Authority>(Authority::LoadOrCreate(folder_, clock_.Now()).value());
   store_ = OpenSqliteStore(folder_ + "/ledger.sqlite", {.create = true}).value();
   committer_ = std::make_unique<GroupCommitter>(*store_);
@@ -97,7 +90,6 @@ ServiceSite::~ServiceSite() {
   findings_.reset();
   committer_.reset();
   store_.reset();
-  std::filesystem::remove_all(folder_);
 }
 
 std::shared_ptr<grpc::Channel> ServiceSite::Channel(const std::string& endpoint, const Shown& shown,

@@ -19,6 +19,7 @@
 #include "common/delta.h"
 #include "daicho/v1/admin.grpc.pb.h"
 #include "daicho/v1/agent.grpc.pb.h"
+#include "tests/temporary_folder.h"
 
 namespace daicho::collector {
 
@@ -63,7 +64,8 @@ class ServiceSite : public testing::Test {
   void Revoke(const std::string& device_id);
   std::vector<std::string> Column(const std::string& sql);
 
-  std::string folder_;
+  const TemporaryFolder temporary_;
+  const std::string& folder_ = temporary_.path();
   FakeClock clock_;
   std::unique_ptr<Authority> authority_;
   std::unique_ptr<Store> store_;

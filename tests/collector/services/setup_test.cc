@@ -13,19 +13,14 @@
 #include "collector/state_lock.h"
 #include "common/files.h"
 #include "common/x509.h"
+#include "tests/temporary_folder.h"
 
 namespace daicho::collector {
 namespace {
 
 class Setup : public testing::Test {
  protected:
-  Setup() {
-    std::string pattern = testing::TempDir() + "daicho_setup_XXXXXX";
-    EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    options_.state = folder_ + "/state";
-  }
-  ~Setup() override { std::filesystem::remove_all(folder_); }
+  Setup() { options_.state = folder_ + "/state"; }
 
   static int Mode(const std::string& path) {
     struct stat status{};
@@ -33,7 +28,8 @@ class Setup : public testing::Test {
     return static_cast<int>(status.st_mode & 0777);
   }
 
-  std::string folder_;
+  const TemporaryFolder temporary_;
+  const std::string& folder_ = temporary_.path();
   InitOptions options_;
 };
 
