@@ -27,6 +27,20 @@ Code CodeOf(int result) {
   }
 }
 
+// Copies: the caller's text need not outlive the call. A text too big is refused here, not at the step.
+int Bind(sqlite3_stmt* statement, int index, const Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return sqlite3_bind_int64(statement, index, *number);
+  if (const auto* text = std::get_if<std::string_view>(&value)) {
+    const char* data = text->data() ? text->data() : "";
+    return sqlite3_bind_text64(statement, index, data, text->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  }
+  if (const auto* blob = std::get_if<Blob>(&value)) {
+    const char* data = blob->bytes.data() ? blob->bytes.data() : "";
+    return sqlite3_bind_blob64(statement, index, data, blob->bytes.size(), SQLITE_TRANSIENT);
+  }
+  return sqlite3_bind_null(statement, index);
+}
+
 }  // namespace
 
 Error SqliteError(int result, const std::string& path, const std::string& words) {
@@ -37,11 +51,45 @@ Error SqliteError(int result, const std::string& path, const std::string& words)
   return {CodeOf(result), "store " + path + ": " + words};
 }
 
-Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, OpenMode mode) {
-  std::unique_ptr<Connection> connection(new Connection(path));
-  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  flags |= mode == OpenMode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  if (mode == OpenMode::kCreate) flags |= SQLITE_OPEN_CREATE;
+// Goes back to the connection's cache when it is destroyed.
+class SqliteConnection::StatementCursor final : public Cursor {
+ public:
+  StatementCursor(SqliteConnection& connection, std::string sql, sqlite3_stmt* statement)
+      : connection_(connection), sql_(std::move(sql)), statement_(statement) {}
+  ~StatementCursor() override { connection_.GiveBack(std::move(sql_), statement_); }
+
+  bool Next() override {
+    if (!connection_.ok()) return false;
+    const int result = sqlite3_step(statement_);
+    if (result == SQLITE_ROW) return true;
+    if (result != SQLITE_DONE) connection_.RecordResult(result);
+    return false;
+  }
+  std::int64_t Int(int column) const override { return sqlite3_column_int64(statement_, column); }
+  std::string_view Text(int column) const override {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    return View(text, column);
+  }
+  std::string_view Bytes(int column) const override {
+    return View(static_cast<const char*>(sqlite3_column_blob(statement_, column)), column);
+  }
+  bool IsNull(int column) const override { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+ private:
+  std::string_view View(const char* data, int column) const {
+    return data ? std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
+                : std::string_view();
+  }
+
+  SqliteConnection& connection_;
+  std::string sql_;
+  sqlite3_stmt* statement_;
+};
+
+Result<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path, OpenMode mode) {
+  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(path));
+  const int access = mode == OpenMode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  const int flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int result = sqlite3_open_v2(path.c_str(), &connection->handle_, flags, nullptr);
   if (result != SQLITE_OK) {
     const char* words = connection->handle_ ? sqlite3_errmsg(connection->handle_) : sqlite3_errstr(result);
@@ -50,12 +98,12 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, Op
   return connection;
 }
 
-Connection::~Connection() {
+SqliteConnection::~SqliteConnection() {
   for (const auto& [sql, statement] : idle_) sqlite3_finalize(statement);
   sqlite3_close(handle_);
 }
 
-Status Connection::Script(const std::string& sql) {
+Status SqliteConnection::Script(const std::string& sql) {
   char* words = nullptr;
   const int result = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, &words);
   const std::string message = words ? words : sqlite3_errstr(result);
@@ -64,104 +112,53 @@ Status Connection::Script(const std::string& sql) {
   return {};
 }
 
-std::int64_t Connection::LastRowId() const { return sqlite3_last_insert_rowid(handle_); }
-
-std::int64_t Connection::Changes() const { return sqlite3_changes64(handle_); }
-
-Status Connection::status() const {
-  if (error_) return std::unexpected(*error_);
-  return {};
-}
-
-void Connection::Record(int result) {
-  if (error_) return;
+void SqliteConnection::RecordResult(int result) {
   const int primary = result & 0xff;
-  error_is_of_the_data_ = primary == SQLITE_CONSTRAINT || primary == SQLITE_TOOBIG || primary == SQLITE_MISMATCH;
-  error_ = SqliteError(result, path_, sqlite3_errmsg(handle_));
+  Record(SqliteError(result, path_, sqlite3_errmsg(handle_)),
+         primary == SQLITE_CONSTRAINT || primary == SQLITE_TOOBIG || primary == SQLITE_MISMATCH);
 }
 
-Query Connection::Prepare(std::string_view sql) {
-  if (!ok()) return {*this, {}, nullptr};
+std::unique_ptr<SqliteConnection::StatementCursor> SqliteConnection::Prepare(std::string_view sql,
+                                                                             std::span<const Value> values) {
+  if (!ok()) return nullptr;
+  std::unique_ptr<StatementCursor> cursor;
+  sqlite3_stmt* statement = nullptr;
   if (const auto found = idle_.find(sql); found != idle_.end()) {
     auto node = idle_.extract(found);
-    return {*this, std::move(node.key()), node.mapped()};
+    statement = node.mapped();
+    cursor = std::make_unique<StatementCursor>(*this, std::move(node.key()), statement);
+  } else {
+    const int result = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                          &statement, nullptr);
+    if (result != SQLITE_OK) {
+      RecordResult(result);
+      return nullptr;
+    }
+    cursor = std::make_unique<StatementCursor>(*this, std::string(sql), statement);
   }
-  sqlite3_stmt* statement = nullptr;
-  const int result = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                        &statement, nullptr);
-  if (result != SQLITE_OK) Record(result);
-  return {*this, std::string(sql), statement};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (const int result = Bind(statement, static_cast<int>(i) + 1, values[i]); result != SQLITE_OK) {
+      RecordResult(result);
+    }
+  }
+  return cursor;
 }
 
-void Connection::GiveBack(std::string sql, sqlite3_stmt* statement) {
+void SqliteConnection::GiveBack(std::string sql, sqlite3_stmt* statement) {
   sqlite3_reset(statement);
   sqlite3_clear_bindings(statement);
   // Somebody used the same SQL while this one was out.
   if (!idle_.emplace(std::move(sql), statement).second) sqlite3_finalize(statement);
 }
 
-Query::Query(Connection& connection, std::string sql, sqlite3_stmt* statement)
-    : connection_(&connection), sql_(std::move(sql)), statement_(statement) {}
-
-Query::Query(Query&& other) noexcept
-    : connection_(other.connection_),
-      sql_(std::move(other.sql_)),
-      statement_(std::exchange(other.statement_, nullptr)) {}
-
-Query::~Query() {
-  if (statement_) connection_->GiveBack(std::move(sql_), statement_);
+Query SqliteConnection::AskWith(std::string_view sql, std::span<const Value> values) {
+  return Query(Prepare(sql, values));
 }
 
-bool Query::Next() {
-  if (!statement_ || !connection_->ok()) return false;
-  const int result = sqlite3_step(statement_);
-  if (result == SQLITE_ROW) return true;
-  if (result != SQLITE_DONE) connection_->Record(result);
-  return false;
-}
-
-std::int64_t Query::Int(int column) const { return sqlite3_column_int64(statement_, column); }
-
-std::string_view Query::Text(int column) const {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-  return text ? std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
-              : std::string_view();
-}
-
-std::string_view Query::Bytes(int column) const {
-  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
-  return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
-               : std::string_view();
-}
-
-bool Query::IsNull(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
-
-std::optional<std::int64_t> Query::OptionalInt(int column) const {
-  if (IsNull(column)) return std::nullopt;
-  return Int(column);
-}
-
-void Query::Bind(int index, std::int64_t value) {
-  if (statement_) sqlite3_bind_int64(statement_, index, value);
-}
-
-// Copies: the caller's text need not outlive the call. A text too big is refused here, not at the step.
-void Query::Bind(int index, std::string_view text) {
-  if (!statement_) return;
-  const char* data = text.data() ? text.data() : "";
-  const int result = sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-  if (result != SQLITE_OK) connection_->Record(result);
-}
-
-void Query::Bind(int index, Blob blob) {
-  if (!statement_) return;
-  const char* data = blob.bytes.data() ? blob.bytes.data() : "";
-  const int result = sqlite3_bind_blob64(statement_, index, data, blob.bytes.size(), SQLITE_TRANSIENT);
-  if (result != SQLITE_OK) connection_->Record(result);
-}
-
-void Query::Bind(int index, std::nullptr_t) {
-  if (statement_) sqlite3_bind_null(statement_, index);
+std::int64_t SqliteConnection::DoWith(std::string_view sql, std::span<const Value> values) {
+  const auto cursor = Prepare(sql, values);
+  if (cursor) cursor->Next();
+  return cursor && ok() ? sqlite3_changes64(handle_) : 0;
 }
 
 }  // namespace daicho::collector

@@ -6,13 +6,13 @@ namespace daicho::collector {
 
 namespace {
 
-std::int64_t Number(Connection& connection, std::string_view sql) {
+std::int64_t Number(SqliteConnection& connection, std::string_view sql) {
   Query query = connection.Ask(sql);
   return query.Next() ? query.Int(0) : 0;
 }
 
 // Version of the schema on disk; 0: an empty database.
-Result<std::int64_t> SchemaVersion(Connection& connection) {
+Result<std::int64_t> SchemaVersion(SqliteConnection& connection) {
   const std::int64_t application = Number(connection, "PRAGMA application_id");
   const std::int64_t objects = Number(connection, "SELECT count(*) FROM sqlite_schema");
   if (const Status status = connection.status(); !status) return std::unexpected(status.error());
@@ -28,13 +28,13 @@ Result<std::int64_t> SchemaVersion(Connection& connection) {
   return version.Int(0);
 }
 
-Status RunInTransaction(Connection& connection, const std::string& script) {
+Status RunInTransaction(SqliteConnection& connection, const std::string& script) {
   const Status done = connection.Script("BEGIN IMMEDIATE;\n" + script + "\nCOMMIT;");
   if (!done) static_cast<void>(connection.Script("ROLLBACK"));
   return done;
 }
 
-Status Migrate(Connection& connection, std::size_t version) {
+Status Migrate(SqliteConnection& connection, std::size_t version) {
   for (std::size_t next = version + 1; next <= Migrations().size(); ++next) {
     const std::string script = std::string(Migrations()[next - 1]) +
                                "\nPRAGMA application_id = " + std::to_string(kApplicationId) +
@@ -46,7 +46,7 @@ Status Migrate(Connection& connection, std::size_t version) {
 }
 
 // Views hold no data, so a build brings its own without a migration.
-Status RefreshViews(Connection& connection) {
+Status RefreshViews(SqliteConnection& connection) {
   const std::string digest = Hex(Sha256(ViewsSql()));
   {
     Query held = connection.Ask("SELECT value FROM store_meta WHERE key = 'views'");
@@ -63,7 +63,7 @@ Status RefreshViews(Connection& connection) {
 
 }  // namespace
 
-Result<std::vector<std::string>> ViewNames(Connection& connection) {
+Result<std::vector<std::string>> ViewNames(SqliteConnection& connection) {
   std::vector<std::string> names;
   Query query = connection.Ask("SELECT lower(name) FROM sqlite_schema WHERE type = 'view' ORDER BY name");
   while (query.Next()) names.emplace_back(query.Text(0));
@@ -71,7 +71,7 @@ Result<std::vector<std::string>> ViewNames(Connection& connection) {
   return names;
 }
 
-Status PrepareSchema(Connection& connection) {
+Status PrepareSchema(SqliteConnection& connection) {
   const auto version = SchemaVersion(connection);
   if (!version) return std::unexpected(version.error());
   const auto known = static_cast<std::int64_t>(Migrations().size());

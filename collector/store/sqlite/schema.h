@@ -18,9 +18,9 @@ const char* ViewsSql();
 
 // Brings the database to this build's schema, each migration in a transaction of its own, and its views up to date.
 // kFailedPrecondition: written by a newer Daicho; kDataLoss: another program's database.
-Status PrepareSchema(Connection& connection);
+Status PrepareSchema(SqliteConnection& connection);
 
 // Names of the views, in lower case.
-Result<std::vector<std::string>> ViewNames(Connection& connection);
+Result<std::vector<std::string>> ViewNames(SqliteConnection& connection);
 
 }  // namespace daicho::collector

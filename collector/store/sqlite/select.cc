@@ -95,7 +95,7 @@ std::string Place(const std::string& sql, int offset) {
   return " (line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1) + ", " + place + ")";
 }
 
-Result<Prepared> PrepareSelect(Connection& connection, const std::string& sql, const Watched& watched) {
+Result<Prepared> PrepareSelect(SqliteConnection& connection, const std::string& sql, const Watched& watched) {
   sqlite3_stmt* raw = nullptr;
   const char* tail = nullptr;
   const int result = sqlite3_prepare_v2(connection.handle(), sql.c_str(), static_cast<int>(sql.size()), &raw, &tail);
@@ -170,7 +170,7 @@ void ReadValue(sqlite3_stmt* statement, int column, SqlValue& value) {
   }
 }
 
-Status StepThrough(Connection& connection, sqlite3_stmt* statement, const SelectRequest& request,
+Status StepThrough(SqliteConnection& connection, sqlite3_stmt* statement, const SelectRequest& request,
                    const Watched& watched, std::span<const std::string> columns, const RowSink& sink) {
   std::vector<SqlValue> values(columns.size());
   std::int64_t rows = 0;
@@ -205,7 +205,7 @@ Status StepThrough(Connection& connection, sqlite3_stmt* statement, const Select
 class Watch {
  public:
   // `watched` must outlive this.
-  Watch(Connection& connection, Watched& watched) : handle_(connection.handle()) {
+  Watch(SqliteConnection& connection, Watched& watched) : handle_(connection.handle()) {
     sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, watched.foreign ? kMaxForeignValueBytes : kMaxValueBytes);
     sqlite3_set_authorizer(handle_, Authorize, &watched);
     const int steps = watched.foreign ? kForeignStepsPerLook : kStepsPerLook;
@@ -224,7 +224,7 @@ class Watch {
 
 }  // namespace
 
-Status SelectOnViews(Connection& connection, const Views& views, const SelectRequest& request,
+Status SelectOnViews(SqliteConnection& connection, const Views& views, const SelectRequest& request,
                      std::optional<Deadline> deadline, const RowSink& sink, std::vector<std::string>* columns_out) {
   Views own_tables = {kSetTableName};
   {

@@ -16,7 +16,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 // Store::Select on a borrowed connection. `views` are the names that may be read, in lower case. `deadline` is where
 // request.limit_ms ends; waiting for the connection counts.
-Status SelectOnViews(Connection& connection, const std::set<std::string, std::less<>>& views,
+Status SelectOnViews(SqliteConnection& connection, const std::set<std::string, std::less<>>& views,
                      const SelectRequest& request, std::optional<Deadline> deadline, const RowSink& sink,
                      std::vector<std::string>* columns_out);
 

@@ -224,7 +224,7 @@ constexpr sqlite3_module kModule = MakeModule();
 
 bool IsSetTableReading() { return is_reading; }
 
-Status RegisterSetTable(Connection& connection) {
+Status RegisterSetTable(SqliteConnection& connection) {
   const int result = sqlite3_create_module_v2(connection.handle(), kSetTableName, &kModule, nullptr, nullptr);
   if (result != SQLITE_OK) return std::unexpected(SqliteError(result, connection.path(), sqlite3_errstr(result)));
   return {};

@@ -17,7 +17,7 @@ namespace daicho::collector {
 
 inline constexpr const char* kSetTableName = "software_period_items";
 
-Status RegisterSetTable(Connection& connection);
+Status RegisterSetTable(SqliteConnection& connection);
 
 // True while this thread is in a statement of the function's own, which an authorizer of foreign SQL must let pass.
 // (Not at its preparation only: setting an authorizer makes the engine prepare every statement again at its next step.)

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <new>
+#include <optional>
 
 #include "common/json.h"
 #include "common/version_order.h"
@@ -79,6 +80,19 @@ void JsonListFinal(sqlite3_context* context) {
   sqlite3_result_error_nomem(context);
 }
 
+// The smallest or largest of the numbers that are there, as in other engines (and unlike SQLite's own min and max of
+// several values, which are NULL if one of them is).
+template <bool kLargest>
+void ExtremeFunction(sqlite3_context* context, int count, sqlite3_value** arguments) {
+  std::optional<sqlite3_int64> extreme;
+  for (int i = 0; i < count; ++i) {
+    if (sqlite3_value_type(arguments[i]) == SQLITE_NULL) continue;
+    const sqlite3_int64 value = sqlite3_value_int64(arguments[i]);
+    if (!extreme || (kLargest ? value > *extreme : value < *extreme)) extreme = value;
+  }
+  if (extreme) sqlite3_result_int64(context, *extreme);
+}
+
 // No exception may pass through the engine, which is C.
 template <void (*Function)(sqlite3_context*, int, sqlite3_value**)>
 void Guarded(sqlite3_context* context, int count, sqlite3_value** arguments) {
@@ -89,21 +103,31 @@ void Guarded(sqlite3_context* context, int count, sqlite3_value** arguments) {
   }
 }
 
+struct SqlFunction {
+  const char* name;
+  int arguments;
+  void (*call)(sqlite3_context*, int, sqlite3_value**);
+  void (*step)(sqlite3_context*, int, sqlite3_value**);
+  void (*finish)(sqlite3_context*);
+};
+
+constexpr SqlFunction kFunctions[] = {
+    {"version_key", 2, Guarded<VersionKeyFunction>, nullptr, nullptr},
+    {"software_field", 2, Guarded<SoftwareFieldFunction>, nullptr, nullptr},
+    {"least", -1, ExtremeFunction<false>, nullptr, nullptr},
+    {"greatest", -1, ExtremeFunction<true>, nullptr, nullptr},
+    {"json_list", 1, nullptr, Guarded<JsonListStep>, JsonListFinal},
+};
+
 }  // namespace
 
-Status RegisterSqlFunctions(Connection& connection) {
+Status RegisterSqlFunctions(SqliteConnection& connection) {
   constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-  int result = sqlite3_create_function_v2(connection.handle(), "version_key", 2, kFlags, nullptr,
-                                          Guarded<VersionKeyFunction>, nullptr, nullptr, nullptr);
-  if (result == SQLITE_OK) {
-    result = sqlite3_create_function_v2(connection.handle(), "software_field", 2, kFlags, nullptr,
-                                        Guarded<SoftwareFieldFunction>, nullptr, nullptr, nullptr);
+  for (const SqlFunction& function : kFunctions) {
+    const int result = sqlite3_create_function_v2(connection.handle(), function.name, function.arguments, kFlags,
+                                                  nullptr, function.call, function.step, function.finish, nullptr);
+    if (result != SQLITE_OK) return std::unexpected(SqliteError(result, connection.path(), sqlite3_errstr(result)));
   }
-  if (result == SQLITE_OK) {
-    result = sqlite3_create_function_v2(connection.handle(), "json_list", 1, kFlags, nullptr, nullptr,
-                                        Guarded<JsonListStep>, JsonListFinal, nullptr);
-  }
-  if (result != SQLITE_OK) return std::unexpected(SqliteError(result, connection.path(), sqlite3_errstr(result)));
   return {};
 }
 

@@ -19,6 +19,8 @@ struct StoreFactory {
   std::function<std::unique_ptr<Store>(const TemporaryFolder&)> open;
 };
 
+inline void PrintTo(const StoreFactory& factory, std::ostream* out) { *out << factory.name; }
+
 std::vector<StoreFactory> AllStoreFactories();
 
 // Base of the conformance suite.

@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "collector/store/sqlite/device_writes.h"
-#include "collector/store/sqlite/row_table.h"
-#include "collector/store/sqlite/section_writes.h"
-#include "collector/store/sqlite/software_table.h"
+#include "collector/store/device_writes.h"
+#include "collector/store/row_table.h"
+#include "collector/store/section_writes.h"
+#include "collector/store/software_table.h"
 #include "common/partial_rows.h"
 #include "common/protocol.h"
 
@@ -32,9 +32,7 @@ Held HeldDigests(Connection& connection, std::int64_t device, std::string_view s
   Held held;
   Query query = connection.Ask("SELECT digest, merged_digest FROM section_state WHERE device = ?1 AND section = ?2",
                                device, section);
-  if (!query.Next()) return held;
-  if (!query.IsNull(0)) held.digest = query.Bytes(0);
-  if (!query.IsNull(1)) held.merged_digest = query.Bytes(1);
+  if (query.Next()) held = {query.OptionalBytes(0), query.OptionalBytes(1)};
   return held;
 }
 
@@ -69,7 +67,7 @@ std::string DescribeFault(const v1::SectionDelta& delta, const Rows& rows, const
 }
 
 void RecordHostname(Connection& connection, std::int64_t device) {
-  connection.Do(
+  connection.Run(
       "UPDATE device_entry SET hostname = coalesce("
       "(SELECT hostname FROM os_row WHERE device = ?1 AND valid_to IS NULL), hostname) WHERE id = ?1",
       device);
@@ -77,9 +75,9 @@ void RecordHostname(Connection& connection, std::int64_t device) {
 
 }  // namespace
 
-SectionWriter::SectionWriter(Connection& connection, Dictionary& dictionary)
+SectionWriter::SectionWriter(Connection& connection, Dictionary& dictionary, ContentTable& sets)
     : connection_(connection), dictionary_(dictionary) {
-  tables_.emplace("software", std::make_unique<SoftwareTable>(connection, dictionary));
+  tables_.emplace("software", std::make_unique<SoftwareTable>(connection, dictionary, sets));
   for (const Projection& projection : AllProjections()) {
     tables_.emplace(projection.section,
                     std::make_unique<RowTable>(connection, *FindSection(projection.section), projection));
@@ -92,10 +90,12 @@ void SectionWriter::RecordHeld(std::int64_t device, const v1::SectionDelta& delt
   if (delta.status() == v1::OK) ok_at = at;
   std::optional<Blob> merged_digest;
   if (merged) merged_digest = Blob{delta.result_digest()};
-  connection_.Do(
+  connection_.Run(
       "INSERT INTO section_state (device, section, status, row_count, digest, merged_digest, ok_at, checked_at) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET status = ?3, row_count = ?4, digest = ?5, "
-      "merged_digest = ?6, ok_at = coalesce(?7, ok_at), checked_at = ?8, reason = iif(?7 IS NULL, reason, NULL)",
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (device, section) DO UPDATE SET status = excluded.status, "
+      "row_count = excluded.row_count, digest = excluded.digest, merged_digest = excluded.merged_digest, "
+      "ok_at = coalesce(excluded.ok_at, section_state.ok_at), checked_at = excluded.checked_at, "
+      "reason = CASE WHEN excluded.ok_at IS NULL THEN section_state.reason END",
       device, delta.name(), v1::SectionStatus_Name(delta.status()), static_cast<std::int64_t>(row_count), Blob{digest},
       merged_digest, ok_at, at);
 }
@@ -123,13 +123,13 @@ v1::SectionResult SectionWriter::Keep(std::int64_t device, const v1::SectionDelt
 
 v1::SectionResult SectionWriter::TryToKeep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, UnixTime at) {
   const std::size_t mark = dictionary_.Mark();
-  connection_.Do("SAVEPOINT one_section");
+  connection_.Run("SAVEPOINT one_section");
   v1::SectionResult result = Keep(device, delta, std::move(rows), at);
   if (result.outcome() == v1::REJECTED && connection_.ok()) {
-    connection_.Do("ROLLBACK TO one_section");
+    connection_.Run("ROLLBACK TO one_section");
     dictionary_.Forget(mark);
   }
-  connection_.Do("RELEASE one_section");
+  connection_.Run("RELEASE one_section");
   return result;
 }
 
@@ -139,9 +139,9 @@ v1::SectionResult SectionWriter::ApplyDeltaTo(std::int64_t device, const v1::Sec
   if (const std::string fault = FindFormFault(delta); !fault.empty()) return Rejected(delta, fault);
   const Held held = HeldDigests(connection_, device, delta.name());
   if (held.digest == delta.result_digest()) {
-    connection_.Do(
-        "UPDATE section_state SET checked_at = ?3, ok_at = iif(?4, ?3, ok_at) WHERE device = ?1 AND section = ?2",
-        device, delta.name(), at, std::int64_t{delta.status() == v1::OK});
+    connection_.Run(
+        "UPDATE section_state SET checked_at = ?3, ok_at = coalesce(?4, ok_at) WHERE device = ?1 AND section = ?2",
+        device, delta.name(), at, delta.status() == v1::OK ? std::optional(at) : std::nullopt);
     return Outcome(delta, v1::APPLIED);
   }
   if (delta.status() == v1::PARTIAL && held.merged_digest == delta.result_digest()) return Outcome(delta, v1::MERGED);
@@ -172,10 +172,8 @@ void SectionWriter::Apply(ReportWrite& write) {
     results.push_back(ApplyDeltaTo(*device, delta, write.at));
     known |= results.back().outcome() == v1::APPLIED || results.back().outcome() == v1::MERGED;
   }
-  connection_.Do(
-      "UPDATE device_entry SET last_seen = ?2, reported_at = iif(?3, coalesce(reported_at, ?2), "
-      "reported_at) WHERE id = ?1",
-      *device, write.at, std::int64_t{known});
+  connection_.Run("UPDATE device_entry SET last_seen = ?2, reported_at = coalesce(reported_at, ?3) WHERE id = ?1",
+                  *device, write.at, known ? std::optional(write.at) : std::nullopt);
   write.result = std::move(results);
 }
 

@@ -1,5 +1,5 @@
 // The dictionary of software items: item bytes (fields 1–15 of message Software) to their number and back, cached in
-// memory, kept in table software_item. Items are never changed or removed.
+// memory, kept in table software_item. Items are never changed.
 //
 // The cache may hold numbers of a transaction that is still open. Whoever rolls back must call Forget() with the mark
 // taken before, or numbers would be handed out that the database does not know.
@@ -8,13 +8,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "collector/store/set_codec.h"
-#include "collector/store/sqlite/connection.h"
+#include "collector/store/connection.h"
+#include "collector/store/content_table.h"
+#include "collector/store/section_table.h"
 
 namespace daicho::collector {
 
@@ -27,11 +29,12 @@ class Dictionary {
   };
 
   // `max_bytes` bounds the cache (Trim()).
-  explicit Dictionary(Connection& connection, std::size_t max_bytes = 64u << 20)
-      : connection_(connection), max_bytes_(max_bytes) {}
+  Dictionary(Connection& connection, ContentTable& table, std::size_t max_bytes = 64u << 20)
+      : connection_(connection), table_(table), max_bytes_(max_bytes) {}
 
-  // Number of an item, new if it is not known. kInvalidArgument: not a message Software.
-  Result<Item> Intern(std::string_view item);
+  // Numbers of the items, new where they are not known, into `found`, in their order. A fault names the first item that
+  // is no message Software, or is refused by the store, by its index. The engine's errors are the Result's.
+  Result<std::optional<RowFault>> Intern(std::span<const std::string_view> items, std::vector<Item>& found);
 
   // Bytes of an item; hold until Trim() or Forget(). kDataLoss: no such number.
   Result<std::string_view> Bytes(ItemId id);
@@ -49,9 +52,9 @@ class Dictionary {
   };
 
   Item Remember(ItemId id, std::string_view item, std::uint64_t key_hash);
-  ItemId FindOnDisk(std::string_view item, std::int64_t hash);
 
   Connection& connection_;
+  ContentTable& table_;
   const std::size_t max_bytes_;
   std::size_t bytes_ = 0;
   std::unordered_map<ItemId, std::unique_ptr<const Entry>> by_id_;

@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "collector/store/device_writes.h"
 #include "collector/store/projection.h"
-#include "collector/store/sqlite/device_writes.h"
-#include "collector/store/sqlite/section_writes.h"
+#include "collector/store/section_writes.h"
 #include "common/json.h"
 #include "common/protocol.h"
 
@@ -25,15 +25,12 @@ std::map<std::string, HeldState, std::less<>> HeldStates(Connection& connection,
       "SELECT section, status, reason, issues, issue_count, digest, merged_digest FROM section_state WHERE device = ?1",
       device);
   while (query.Next()) {
-    HeldState state{std::string(query.Text(1)),
-                    std::string(query.Text(2)),
-                    std::string(query.Text(3)),
-                    query.Int(4),
-                    std::nullopt,
-                    std::nullopt};
-    if (!query.IsNull(5)) state.digest = query.Bytes(5);
-    if (!query.IsNull(6)) state.merged_digest = query.Bytes(6);
-    states.emplace(query.Text(0), std::move(state));
+    states.emplace(query.Text(0), HeldState{.status = std::string(query.Text(1)),
+                                            .reason = std::string(query.Text(2)),
+                                            .issues = std::string(query.Text(3)),
+                                            .issue_count = query.Int(4),
+                                            .digest = query.OptionalBytes(5),
+                                            .merged_digest = query.OptionalBytes(6)});
   }
   return states;
 }
@@ -64,15 +61,16 @@ void RecordState(Connection& connection, std::int64_t device, const v1::SectionS
   if (section.status() == v1::OK && IsHeld(section, held)) ok_at = at;
   if (held && held->status == status && held->reason == section.reason() && held->issues == issues &&
       held->issue_count == section.issue_count()) {
-    connection.Do(
+    connection.Run(
         "UPDATE section_state SET checked_at = ?3, ok_at = coalesce(?4, ok_at) WHERE device = ?1 AND section = ?2",
         device, section.name(), at, ok_at);
     return;
   }
-  connection.Do(
+  connection.Run(
       "INSERT INTO section_state (device, section, status, reason, issue_count, issues, checked_at) "
-      "VALUES (?1, ?2, ?3, nullif(?4, ''), ?5, ?6, ?7) ON CONFLICT DO UPDATE SET status = ?3, reason = nullif(?4, ''), "
-      "issue_count = ?5, issues = ?6, checked_at = ?7, ok_at = coalesce(?8, ok_at)",
+      "VALUES (?1, ?2, ?3, nullif(?4, ''), ?5, ?6, ?7) ON CONFLICT (device, section) DO UPDATE SET "
+      "status = excluded.status, reason = excluded.reason, issue_count = excluded.issue_count, "
+      "issues = excluded.issues, checked_at = excluded.checked_at, ok_at = coalesce(?8, section_state.ok_at)",
       device, section.name(), status, section.reason(), std::int64_t{section.issue_count()}, issues, at, ok_at);
 }
 
@@ -81,7 +79,7 @@ void RecordDevice(Connection& connection, std::int64_t device, const v1::CheckIn
   if (request.has_agent_time()) {
     if (const auto agent_time = KnownTime(request.agent_time())) skew = *agent_time - at;
   }
-  connection.Do(
+  connection.Run(
       "UPDATE device_entry SET last_seen = ?2, agent_version = ?3, clock_skew_seconds = ?4 WHERE id = "
       "?1",
       device, at, request.agent_version(), skew);
@@ -92,7 +90,7 @@ void RecordDevice(Connection& connection, std::int64_t device, const v1::CheckIn
     if (overruns.size() > 1) overruns += ',';
     AppendJsonString(overrun, overruns);
   }
-  connection.Do(
+  connection.Run(
       "UPDATE device_entry SET cycle_cpu_ms = ?2, cycle_peak_rss_kib = ?3, cycle_bytes_out = ?4, cycle_overruns = ?5 "
       "WHERE id = ?1",
       device, std::int64_t{usage.cpu_ms()}, std::int64_t{usage.peak_rss_kib()}, std::int64_t{usage.bytes_out()},

@@ -1,4 +1,4 @@
-#include "collector/store/sqlite/device_writes.h"
+#include "collector/store/device_writes.h"
 
 namespace daicho::collector {
 
@@ -10,7 +10,8 @@ struct KnownDevice {
 };
 
 std::optional<KnownDevice> FindDevice(Connection& connection, std::string_view device_id) {
-  Query query = connection.Ask("SELECT id, revoked_at IS NOT NULL FROM device_entry WHERE device_id = ?1", device_id);
+  const std::string sql = "SELECT id, revoked_at IS NOT NULL FROM device_entry WHERE device_id = ?1";
+  Query query = connection.Ask(sql + std::string(connection.row_lock()), device_id);
   if (!query.Next()) return std::nullopt;
   return KnownDevice{query.Int(0), query.Int(1) != 0};
 }
@@ -76,14 +77,14 @@ void Apply(Connection& connection, EnrolWrite& write) {
                         "the token is unknown, used or expired, or not for this device; ask for a new one");
     return;
   }
-  connection.Do(
+  connection.Run(
       "INSERT INTO device_entry (device_id, hostname, enrolled_at, last_seen, agent_version) "
-      "VALUES (?1, ?2, ?3, ?3, ?4) ON CONFLICT DO UPDATE SET last_seen = ?3, agent_version = ?4",
+      "VALUES (?1, ?2, ?3, ?3, ?4) ON CONFLICT (device_id) DO UPDATE SET last_seen = ?3, agent_version = ?4",
       write.device_id, write.hostname, write.at, write.agent_version);
   const auto device = FindDevice(connection, write.device_id);
   if (!device) return;  // the engine failed, and said so
-  connection.Do("UPDATE token_entry SET device = ?2 WHERE token_hash = ?1", write.token_hash, device->id);
-  connection.Do("UPDATE certificate_entry SET state = 'old' WHERE device = ?1", device->id);
+  connection.Run("UPDATE token_entry SET device = ?2 WHERE token_hash = ?1", write.token_hash, device->id);
+  connection.Run("UPDATE certificate_entry SET state = 'old' WHERE device = ?1", device->id);
   if (!AddCertificate(connection, device->id, write.certificate_serial, write.certificate_not_after, "current",
                       write.at)) {
     write.result = Fail(Code::kAlreadyExists, "a certificate with this serial number exists; issue another one");
@@ -97,8 +98,8 @@ void Apply(Connection& connection, RenewWrite& write) {
     write.result = std::unexpected(device.error());
     return;
   }
-  connection.Do("UPDATE certificate_entry SET state = 'old' WHERE device = ?1 AND state = 'next'", *device);
-  connection.Do("UPDATE device_entry SET last_seen = ?2 WHERE id = ?1", *device, write.at);
+  connection.Run("UPDATE certificate_entry SET state = 'old' WHERE device = ?1 AND state = 'next'", *device);
+  connection.Run("UPDATE device_entry SET last_seen = ?2 WHERE id = ?1", *device, write.at);
   if (!AddCertificate(connection, *device, write.certificate_serial, write.certificate_not_after, "next", write.at)) {
     write.result = Fail(Code::kAlreadyExists, "a certificate with this serial number exists; issue another one");
   }
@@ -111,17 +112,17 @@ void Apply(Connection& connection, RevokeWrite& write) {
     write.result = NoSuchDevice(write.device_id);
     return;
   }
-  connection.Do("UPDATE device_entry SET revoked_at = ?2, revoked_reason = ?3 WHERE id = ?1 AND revoked_at IS NULL",
-                device->id, write.at, write.reason);
-  connection.Do("UPDATE certificate_entry SET state = 'old' WHERE device = ?1", device->id);
+  connection.Run("UPDATE device_entry SET revoked_at = ?2, revoked_reason = ?3 WHERE id = ?1 AND revoked_at IS NULL",
+                 device->id, write.at, write.reason);
+  connection.Run("UPDATE certificate_entry SET state = 'old' WHERE device = ?1", device->id);
 }
 
 void PromoteCertificate(Connection& connection, std::string_view serial) {
-  connection.Do(
+  connection.Run(
       "UPDATE certificate_entry SET state = 'old' WHERE state = 'current' "
       "AND device = (SELECT device FROM certificate_entry WHERE serial = ?1 AND state = 'next')",
       serial);
-  connection.Do("UPDATE certificate_entry SET state = 'current' WHERE serial = ?1 AND state = 'next'", serial);
+  connection.Run("UPDATE certificate_entry SET state = 'current' WHERE serial = ?1 AND state = 'next'", serial);
 }
 
 }  // namespace daicho::collector

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "collector/store/sqlite/connection.h"
-#include "collector/store/sqlite/dictionary.h"
-#include "collector/store/sqlite/section_table.h"
+#include "collector/store/connection.h"
+#include "collector/store/dictionary.h"
+#include "collector/store/section_table.h"
 #include "collector/store/store.h"
 #include "common/sections.h"
 
@@ -16,8 +16,8 @@ namespace daicho::collector {
 
 class SectionWriter {
  public:
-  // Both must outlive this.
-  SectionWriter(Connection& connection, Dictionary& dictionary);
+  // All must outlive this.
+  SectionWriter(Connection& connection, Dictionary& dictionary, ContentTable& sets);
 
   void Apply(CheckInWrite& write);
   void Apply(ReportWrite& write);

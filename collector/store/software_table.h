@@ -5,14 +5,16 @@
 #include <span>
 #include <vector>
 
-#include "collector/store/sqlite/dictionary.h"
-#include "collector/store/sqlite/section_table.h"
+#include "collector/store/dictionary.h"
+#include "collector/store/section_table.h"
 
 namespace daicho::collector {
 
 class SoftwareTable final : public SectionTable {
  public:
-  SoftwareTable(Connection& connection, Dictionary& dictionary) : connection_(connection), dictionary_(dictionary) {}
+  // All must outlive this.
+  SoftwareTable(Connection& connection, Dictionary& dictionary, ContentTable& sets)
+      : connection_(connection), dictionary_(dictionary), sets_(sets) {}
 
   Result<Rows> Load(std::int64_t device) override;
   // Interns the items of the rows, and keeps their numbers for Replace().
@@ -26,15 +28,17 @@ class SoftwareTable final : public SectionTable {
     std::string tails;
   };
 
-  std::int64_t InternSet(std::span<const ItemId> ids);
-  StoredTails PackTails(std::int64_t device, std::span<const ItemId> ids, std::span<const std::string_view> tails);
+  std::optional<RowFault> FindTwin(const Rows& rows) const;
+  Result<StoredTails> PackTails(std::int64_t device, std::span<const ItemId> ids,
+                                std::span<const std::string_view> tails);
 
   Connection& connection_;
   Dictionary& dictionary_;
-  std::vector<ItemId> checked_;  // items of the rows last asked about, in their order
+  ContentTable& sets_;
+  std::vector<Dictionary::Item> checked_;  // items of the rows last asked about, in their order
 };
 
-// Rows held now, for readers: without the writer's dictionary.
-Result<Rows> LoadSoftware(Connection& connection, std::int64_t device);
+// Rows held now, or at `at`, for readers: without the writer's dictionary.
+Result<Rows> LoadSoftware(Connection& connection, std::int64_t device, std::optional<UnixTime> at = {});
 
 }  // namespace daicho::collector

@@ -1,8 +1,9 @@
 // A section kept row by row in a typed table (projection.h).
 #pragma once
 
+#include "collector/store/connection.h"
 #include "collector/store/projection.h"
-#include "collector/store/sqlite/section_table.h"
+#include "collector/store/section_table.h"
 #include "common/sections.h"
 
 namespace daicho::collector {

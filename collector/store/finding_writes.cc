@@ -1,4 +1,4 @@
-#include "collector/store/sqlite/finding_writes.h"
+#include "collector/store/finding_writes.h"
 
 #include <tuple>
 
@@ -52,10 +52,10 @@ std::string NewFindingId(Connection& connection, const std::string& rule, const 
 
 void Refresh(Connection& connection, const FindingsWrite& write, const FindingCandidate& candidate,
              const Living& living) {
-  connection.Do("UPDATE finding_entry SET last_seen = ?2, severity = ?3, evidence = ?4 WHERE finding_id = ?1",
-                living.finding_id, write.at, write.severity, EvidenceJson(candidate.evidence));
+  connection.Run("UPDATE finding_entry SET last_seen = ?2, severity = ?3, evidence = ?4 WHERE finding_id = ?1",
+                 living.finding_id, write.at, write.severity, EvidenceJson(candidate.evidence));
   if (!living.waived_until || *living.waived_until > write.at) return;
-  connection.Do(
+  connection.Run(
       "UPDATE finding_entry SET status = 'open', waived_by = NULL, waive_reason = NULL, waived_until = NULL "
       "WHERE finding_id = ?1",
       living.finding_id);
@@ -63,7 +63,7 @@ void Refresh(Connection& connection, const FindingsWrite& write, const FindingCa
 
 void OpenFinding(Connection& connection, const FindingsWrite& write, const FindingCandidate& candidate,
                  std::int64_t device) {
-  connection.Do(
+  connection.Run(
       "INSERT INTO finding_entry (finding_id, rule, device, subject, severity, status, evidence, first_seen, "
       "last_seen) "
       "VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?7)",
@@ -100,8 +100,8 @@ void Apply(Connection& connection, FindingsWrite& write) {
   }
   for (const auto& [key, finding] : living) {
     if (finding.named) continue;
-    connection.Do("UPDATE finding_entry SET status = 'resolved', resolved_at = ?2 WHERE finding_id = ?1",
-                  finding.finding_id, write.at);
+    connection.Run("UPDATE finding_entry SET status = 'resolved', resolved_at = ?2 WHERE finding_id = ?1",
+                   finding.finding_id, write.at);
     ++count.resolved;
   }
   write.result = count;
@@ -119,12 +119,12 @@ void Apply(Connection& connection, WaiveWrite& write) {
   } else if (status == "resolved") {
     write.result = Fail(Code::kFailedPrecondition, "finding '" + write.finding_id + "' is resolved; nothing to waive");
   } else if (write.until <= write.at) {
-    connection.Do(
+    connection.Run(
         "UPDATE finding_entry SET status = 'open', waived_by = NULL, waive_reason = NULL, waived_until = NULL "
         "WHERE finding_id = ?1",
         write.finding_id);
   } else {
-    connection.Do(
+    connection.Run(
         "UPDATE finding_entry SET status = 'waived', waived_by = ?2, waive_reason = ?3, waived_until = ?4 "
         "WHERE finding_id = ?1",
         write.finding_id, write.by, write.reason, write.until);
@@ -133,8 +133,8 @@ void Apply(Connection& connection, WaiveWrite& write) {
 
 void Apply(Connection& connection, ExportRunWrite& write) {
   write.result = {};
-  connection.Do("INSERT INTO export_entry (name, at, ok, result, file) VALUES (?1, ?2, ?3, ?4, ?5)", write.name,
-                write.at, std::int64_t{write.ok}, write.result_text, write.file);
+  connection.Run("INSERT INTO export_entry (name, at, ok, result, file) VALUES (?1, ?2, ?3, ?4, ?5)", write.name,
+                 write.at, std::int64_t{write.ok}, write.result_text, write.file);
 }
 
 void Apply(Connection& connection, JournalWrite& write) {
@@ -142,14 +142,18 @@ void Apply(Connection& connection, JournalWrite& write) {
   JournalEntry entry{1, write.at, write.actor, write.action, write.detail};
   std::string previous;
   {
-    Query last = connection.Ask("SELECT seq, hash FROM journal_entry ORDER BY seq DESC LIMIT 1");
-    if (last.Next()) {
-      entry.seq = last.Int(0) + 1;
-      previous = last.Bytes(1);
+    // The head's row keeps other collectors of this ledger from continuing the chain at the same place.
+    const std::string sql = "SELECT seq, hash FROM journal_head" + std::string(connection.row_lock());
+    Query head = connection.Ask(sql);
+    if (head.Next()) {
+      entry.seq = head.Int(0) + 1;
+      previous = head.Bytes(1);
     }
   }
-  connection.Do("INSERT INTO journal_entry (seq, at, actor, action, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                entry.seq, write.at, write.actor, write.action, write.detail, Blob{JournalHash(previous, entry)});
+  const std::string hash = JournalHash(previous, entry);
+  connection.Run("INSERT INTO journal_entry (seq, at, actor, action, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                 entry.seq, write.at, write.actor, write.action, write.detail, Blob{hash});
+  connection.Run("UPDATE journal_head SET seq = ?1, hash = ?2", entry.seq, Blob{hash});
 }
 
 }  // namespace daicho::collector

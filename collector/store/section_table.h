@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 
-#include "collector/store/sqlite/connection.h"
 #include "common/clock.h"
 #include "common/delta.h"
 

@@ -1,7 +1,7 @@
 // Findings, scheduled exports and the journal. As device_writes.h.
 #pragma once
 
-#include "collector/store/sqlite/connection.h"
+#include "collector/store/connection.h"
 #include "collector/store/store.h"
 
 namespace daicho::collector {

@@ -1,4 +1,4 @@
-#include "collector/store/sqlite/row_table.h"
+#include "collector/store/row_table.h"
 
 #include <google/protobuf/message.h>
 
@@ -26,8 +26,9 @@ std::string SelectSql(const Projection& projection) {
 }
 
 std::string CloseSql(const Projection& projection) {
-  // max(): a collector's clock that was set back must not end a period before it began.
-  return "UPDATE " + std::string(projection.table) + " SET valid_to = max(valid_from, ?2) WHERE id = ?1";
+  // greatest(): a collector's clock that was set back must not end a period before it began.
+  return "UPDATE " + std::string(projection.table) +
+         " SET valid_to = greatest(valid_from, ?3) WHERE device = ?1 AND id = ?2";
 }
 
 }  // namespace
@@ -64,13 +65,13 @@ std::optional<RowFault> RowTable::FindFault(const Rows& rows) {
 Status RowTable::Begin(std::int64_t device, const std::string& row, UnixTime at) {
   const auto parsed = ParseRow(type_, row);
   if (!parsed) return std::unexpected(parsed.error());
-  Query insert = connection_.Ask(insert_, device, at, Blob{row});
-  int index = 3;
-  for (const ProjectedColumn& column : projection_.columns) {
-    std::visit([&](const auto& value) { insert.Bind(index + 1, value); }, ProjectField(**parsed, column.path));
-    ++index;
+  std::vector<Projected> projected;
+  for (const ProjectedColumn& column : projection_.columns) projected.push_back(ProjectField(**parsed, column.path));
+  std::vector<Value> values = {device, at, Blob{row}};
+  for (const Projected& value : projected) {
+    values.push_back(std::visit([](const auto& known) { return ToValue(known); }, value));
   }
-  insert.Next();
+  connection_.RunWith(insert_, values);
   return {};
 }
 
@@ -89,7 +90,7 @@ Status RowTable::Replace(std::int64_t device, const Rows& rows, UnixTime at) {
       if (order <= 0) more = held.Next();
     }
   }
-  for (const std::int64_t id : ended) connection_.Do(close_, id, at);
+  for (const std::int64_t id : ended) connection_.Run(close_, device, id, at);
   for (const std::string* row : begun) {
     if (const Status done = Begin(device, *row, at); !done) return done;
   }

@@ -2,7 +2,7 @@
 // connection. A write whose result is an error is rolled back by the caller. Threads: the writer's only.
 #pragma once
 
-#include "collector/store/sqlite/connection.h"
+#include "collector/store/connection.h"
 #include "collector/store/store.h"
 
 namespace daicho::collector {

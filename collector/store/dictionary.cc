@@ -1,0 +1,117 @@
+#include "collector/store/dictionary.h"
+
+#include "common/delta.h"
+#include "common/sections.h"
+#include "daicho/v1/facts.pb.h"
+
+namespace daicho::collector {
+
+namespace {
+
+// About what an entry costs in both maps besides its bytes.
+constexpr std::size_t kEntryOverhead = 160;
+
+const SectionType& SoftwareType() {
+  static const SectionType& type = *FindSection("software");
+  return type;
+}
+
+std::uint64_t KeyHash(const google::protobuf::Message& software) {
+  return std::hash<std::string>()(RowKey(SoftwareType(), software));
+}
+
+// Items of a report that the cache does not know: each once, with the places that wait for its number.
+struct Unknown {
+  std::vector<std::unique_ptr<google::protobuf::Message>> messages;
+  std::vector<UnknownItem> items;
+  std::vector<std::vector<std::size_t>> places;
+};
+
+}  // namespace
+
+std::int64_t ItemHash(std::string_view item) {
+  std::uint64_t hash = 0;
+  const std::string digest = Sha256(item);
+  for (std::size_t i = 0; i < 8; ++i) hash = hash << 8 | static_cast<std::uint8_t>(digest[i]);
+  return static_cast<std::int64_t>(hash);
+}
+
+Result<std::string> ItemBytes(Connection& connection, ItemId id) {
+  Query query = connection.Ask("SELECT item FROM software_item WHERE id = ?1", std::int64_t{id});
+  if (query.Next()) return std::string(query.Bytes(0));
+  if (!connection.ok()) return std::unexpected(connection.status().error());
+  return Fail(Code::kDataLoss, connection.name() + ": software item " + std::to_string(id) + " is missing");
+}
+
+Dictionary::Item Dictionary::Remember(ItemId id, std::string_view item, std::uint64_t key_hash) {
+  const Item known{id, key_hash};
+  const auto [place, fresh] = by_id_.try_emplace(id);
+  if (!fresh) return known;
+  place->second = std::make_unique<const Entry>(Entry{std::string(item), key_hash});
+  by_bytes_.emplace(place->second->bytes, known);
+  bytes_ += item.size() + kEntryOverhead;
+  uncommitted_.push_back(id);
+  return known;
+}
+
+Result<std::optional<RowFault>> Dictionary::Intern(std::span<const std::string_view> items, std::vector<Item>& found) {
+  found.assign(items.size(), {});
+  Unknown unknown;
+  std::unordered_map<std::string_view, std::size_t> asked;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (const auto known = by_bytes_.find(items[i]); known != by_bytes_.end()) {
+      found[i] = known->second;
+      continue;
+    }
+    const auto [place, fresh] = asked.emplace(items[i], unknown.items.size());
+    if (fresh) {
+      auto parsed = ParseRow(SoftwareType(), items[i]);
+      if (!parsed) return RowFault{i, parsed.error().message};
+      unknown.items.push_back({items[i], static_cast<const v1::Software*>(parsed->get())});
+      unknown.messages.push_back(std::move(*parsed));
+      unknown.places.emplace_back();
+    }
+    unknown.places[place->second].push_back(i);
+  }
+  if (unknown.items.empty()) return std::nullopt;
+  const auto ids = table_.FindOrAddItems(unknown.items);
+  if (!ids && ids.error().code == Code::kInvalidArgument) return RowFault{unknown.places[0][0], ids.error().message};
+  if (!ids) return std::unexpected(ids.error());
+  for (std::size_t n = 0; n < ids->size(); ++n) {
+    const Item item = Remember((*ids)[n], unknown.items[n].bytes, KeyHash(*unknown.messages[n]));
+    for (const std::size_t place : unknown.places[n]) found[place] = item;
+  }
+  return std::nullopt;
+}
+
+Result<std::string_view> Dictionary::Bytes(ItemId id) {
+  if (const auto found = by_id_.find(id); found != by_id_.end()) return std::string_view(found->second->bytes);
+  const auto item = ItemBytes(connection_, id);
+  if (!item) return std::unexpected(item.error());
+  const auto parsed = ParseRow(SoftwareType(), *item);
+  if (!parsed) {
+    return Fail(Code::kDataLoss, connection_.name() + ": software item " + std::to_string(id) + " is damaged");
+  }
+  Remember(id, *item, KeyHash(**parsed));
+  return std::string_view(by_id_.at(id)->bytes);
+}
+
+void Dictionary::Forget(std::size_t mark) {
+  while (uncommitted_.size() > mark) {
+    const auto entry = by_id_.find(uncommitted_.back());
+    by_bytes_.erase(entry->second->bytes);
+    bytes_ -= entry->second->bytes.size() + kEntryOverhead;
+    by_id_.erase(entry);
+    uncommitted_.pop_back();
+  }
+}
+
+void Dictionary::Trim() {
+  uncommitted_.clear();
+  if (bytes_ <= max_bytes_) return;
+  by_bytes_.clear();
+  by_id_.clear();
+  bytes_ = 0;
+}
+
+}  // namespace daicho::collector

@@ -1,0 +1,93 @@
+#include "collector/store/ledger_store.h"
+
+#include <type_traits>
+
+#include "collector/store/device_writes.h"
+#include "collector/store/ledger_reader.h"
+
+namespace daicho::collector {
+
+namespace {
+
+// For the questions of every call, which are short.
+constexpr std::size_t kLookupConnections = 2;
+// Collectors that want the same rows at once: the engine ends one of them, and it is to try again.
+constexpr int kTries = 5;
+
+// Kinds of writes that Store::ChangeCount counts.
+template <typename Write>
+constexpr bool kChangesFacts = std::is_same_v<Write, CheckInWrite> || std::is_same_v<Write, ReportWrite> ||
+                               std::is_same_v<Write, RevokeWrite> || std::is_same_v<Write, EnrolWrite>;
+
+std::uint64_t CountChanges(std::span<const StoreWrite> batch) {
+  std::uint64_t changes = 0;
+  for (const StoreWrite& write : batch) {
+    changes += std::visit(
+        [](const auto& done) { return kChangesFacts<std::decay_t<decltype(done)>> && done.result ? 1u : 0u; }, write);
+  }
+  return changes;
+}
+
+}  // namespace
+
+LedgerStore::LedgerStore(OpenWriter open_writer, OpenReader open_reader)
+    : open_writer_(std::move(open_writer)), lookups_(kLookupConnections, std::move(open_reader)) {}
+
+Status LedgerStore::Write(const std::function<Status(Writer&)>& work) const {
+  Status done;
+  for (int tries = 0; tries < kTries; ++tries) {
+    if (!writer_) {
+      auto opened = open_writer_();
+      if (!opened) return std::unexpected(opened.error());
+      writer_ = std::move(*opened);
+    }
+    done = work(*writer_);
+    if (writer_->connection().is_lost()) writer_.reset();
+    if (done || done.error().code != Code::kAborted) return done;
+  }
+  return done;
+}
+
+Status LedgerStore::Commit(std::span<StoreWrite> batch) {
+  const std::lock_guard lock(writing_);
+  if (const Status done = Write([&](Writer& writer) { return writer.ledger().Commit(batch); }); !done) return done;
+  changes_ += CountChanges(batch);
+  return {};
+}
+
+Status LedgerStore::Promote(std::string_view serial) const {
+  const std::lock_guard lock(writing_);
+  return Write([&](Writer& writer) -> Status {
+    Connection& connection = writer.connection();
+    if (const Status begun = connection.Begin(); !begun) return begun;
+    PromoteCertificate(connection, serial);
+    return connection.CommitOrRollback();
+  });
+}
+
+Result<TokenGrant> LedgerStore::FindToken(std::string_view token_hash, UnixTime now) const {
+  const auto connection = lookups_.Borrow();
+  if (!connection) return std::unexpected(connection.error());
+  return collector::FindToken(**connection, token_hash, now);
+}
+
+Result<DeviceAccess> LedgerStore::FindDevice(std::string_view device_id, std::string_view certificate_serial) const {
+  bool is_renewed = false;
+  Result<DeviceAccess> access;
+  {
+    const auto connection = lookups_.Borrow();
+    if (!connection) return std::unexpected(connection.error());
+    access = collector::FindDevice(**connection, device_id, certificate_serial, is_renewed);
+  }
+  if (!access || !is_renewed) return access;
+  if (const Status promoted = Promote(certificate_serial); !promoted) return std::unexpected(promoted.error());
+  return access;
+}
+
+Result<Rows> LedgerStore::SectionRows(std::string_view device_id, std::string_view section) const {
+  const auto connection = lookups_.Borrow();
+  if (!connection) return std::unexpected(connection.error());
+  return collector::SectionRows(**connection, device_id, section);
+}
+
+}  // namespace daicho::collector

@@ -1,0 +1,58 @@
+// What the stores of all engines have in common: one writer, readers from a pool, and what both do on a Connection.
+// Threads: as store.h.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "collector/store/connection_pool.h"
+#include "collector/store/ledger_writer.h"
+#include "collector/store/store.h"
+
+namespace daicho::collector {
+
+class LedgerStore : public Store {
+ public:
+  // The writer's connection and what stands on it; gone together when the connection is lost, since what was cached of
+  // a server that went away may not be what the next one has.
+  class Writer {
+   public:
+    Writer(std::unique_ptr<Connection> connection, std::unique_ptr<ContentTable> contents)
+        : connection_(std::move(connection)),
+          contents_(std::move(contents)),
+          ledger_(std::make_unique<LedgerWriter>(*connection_, *contents_)) {}
+    Connection& connection() const { return *connection_; }
+    LedgerWriter& ledger() const { return *ledger_; }
+
+   private:
+    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<ContentTable> contents_;
+    std::unique_ptr<LedgerWriter> ledger_;
+  };
+  using OpenWriter = std::function<Result<std::unique_ptr<Writer>>()>;
+  using OpenReader = ConnectionPool<Connection>::Open;
+
+  // Both are called whenever a connection is needed and there is none.
+  LedgerStore(OpenWriter open_writer, OpenReader open_reader);
+
+  Status Commit(std::span<StoreWrite> batch) override;
+  Result<TokenGrant> FindToken(std::string_view token_hash, UnixTime now) const override;
+  Result<DeviceAccess> FindDevice(std::string_view device_id, std::string_view certificate_serial) const override;
+  Result<Rows> SectionRows(std::string_view device_id, std::string_view section) const override;
+  std::uint64_t ChangeCount() const override { return changes_.load(); }
+
+ private:
+  // Runs `work` on the writer, opened if there is none. Call with writing_ held.
+  Status Write(const std::function<Status(Writer&)>& work) const;
+  Status Promote(std::string_view serial) const;
+
+  const OpenWriter open_writer_;
+  // Held by Commit() and by the rare write that FindDevice() does.
+  mutable std::mutex writing_;
+  mutable std::unique_ptr<Writer> writer_;
+  mutable ConnectionPool<Connection> lookups_;
+  std::atomic<std::uint64_t> changes_ = 0;
+};
+
+}  // namespace daicho::collector

@@ -1,0 +1,69 @@
+#include "collector/store/ledger_writer.h"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "collector/store/device_writes.h"
+#include "collector/store/finding_writes.h"
+
+namespace daicho::collector {
+
+namespace {
+
+// Where several collectors write one ledger, each holds the rows it changes until it commits. All take them in the same
+// order, so that none waits for one that waits for it: devices by their id, then what has no device, then the journal.
+std::pair<int, std::string_view> LockOrder(const StoreWrite& any) {
+  return std::visit(
+      [](const auto& write) -> std::pair<int, std::string_view> {
+        using Write = std::decay_t<decltype(write)>;
+        if constexpr (std::is_same_v<Write, JournalWrite>) return {2, {}};
+        if constexpr (requires { write.device_id; }) return {0, write.device_id};
+        return {1, {}};
+      },
+      any);
+}
+
+}  // namespace
+
+void LedgerWriter::ApplyInSavepoint(StoreWrite& any) {
+  const std::size_t mark = dictionary_.Mark();
+  connection_.Run("SAVEPOINT one_write");
+  const bool good = std::visit(
+      [&](auto& write) {
+        using Write = std::decay_t<decltype(write)>;
+        if constexpr (std::is_same_v<Write, CheckInWrite> || std::is_same_v<Write, ReportWrite>) {
+          sections_.Apply(write);
+        } else {
+          Apply(connection_, write);
+        }
+        connection_.Settle();
+        if (connection_.error_is_of_the_data()) {
+          write.result = std::unexpected(connection_.status().error());
+          connection_.ClearError();
+        }
+        return write.result.has_value();
+      },
+      any);
+  if (!good && connection_.ok()) {
+    connection_.Run("ROLLBACK TO one_write");
+    dictionary_.Forget(mark);
+  }
+  connection_.Run("RELEASE one_write");
+}
+
+Status LedgerWriter::Commit(std::span<StoreWrite> batch) {
+  std::vector<StoreWrite*> ordered;
+  for (StoreWrite& write : batch) ordered.push_back(&write);
+  std::ranges::stable_sort(ordered, {}, [](const StoreWrite* write) { return LockOrder(*write); });
+  if (const Status begun = connection_.Begin(); !begun) return begun;
+  for (StoreWrite* write : ordered) {
+    ApplyInSavepoint(*write);
+    if (!connection_.ok()) break;
+  }
+  const Status ended = connection_.CommitOrRollback();
+  if (!ended) dictionary_.Forget(0);
+  dictionary_.Trim();
+  return ended;
+}
+
+}  // namespace daicho::collector

@@ -1,0 +1,130 @@
+#include "collector/store/software_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "collector/store/software_period.h"
+#include "common/protocol.h"
+#include "common/sections.h"
+#include "daicho/v1/facts.pb.h"
+
+namespace daicho::collector {
+
+namespace {
+
+// A patch larger than this part of its base is not worth reading two blobs for.
+constexpr std::size_t kPatchPart = 4;
+
+// `bytes_of` gives an item's bytes by its number.
+template <typename BytesOf>
+Result<Rows> JoinRows(Connection& connection, std::int64_t device, std::optional<UnixTime> at,
+                      const BytesOf& bytes_of) {
+  const auto period = ReadSoftwarePeriod(connection, device, at);
+  if (!period) return std::unexpected(period.error());
+  Rows rows;
+  if (!*period) return rows;
+  const ItemTails& held = (*period)->held;
+  rows.reserve(held.ids.size());
+  for (std::size_t i = 0; i < held.ids.size(); ++i) {
+    const auto item = bytes_of(held.ids[i]);
+    if (!item) return std::unexpected(item.error());
+    std::string& row = rows.emplace_back();
+    row.reserve(item->size() + held.tails[i].size());
+    row.append(*item).append(held.tails[i]);
+  }
+  OrderRows(rows);
+  return rows;
+}
+
+}  // namespace
+
+Result<Rows> LoadSoftware(Connection& connection, std::int64_t device, std::optional<UnixTime> at) {
+  return JoinRows(connection, device, at, [&](ItemId id) { return ItemBytes(connection, id); });
+}
+
+Result<Rows> SoftwareTable::Load(std::int64_t device) {
+  return JoinRows(connection_, device, {}, [&](ItemId id) { return dictionary_.Bytes(id); });
+}
+
+// A row is item and tail one after the other, and protobuf parses a concatenation as it parses the parts: an item that
+// is in the dictionary did parse, so only the tail is left to try.
+std::optional<RowFault> SoftwareTable::FindFault(const Rows& rows) {
+  v1::Software tail;
+  std::vector<std::string_view> items;
+  items.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].size() > kMaxRowBytes) return RowFault{i, "row is over the limit of " + std::to_string(kMaxRowBytes)};
+    const auto split = SplitRowBytes(rows[i]);
+    if (!split) return RowFault{i, split.error().message};
+    if (!tail.ParseFromArray(split->tail.data(), static_cast<int>(split->tail.size()))) {
+      return RowFault{i, "the machine's fields do not parse as daicho.v1.Software"};
+    }
+    items.push_back(split->item);
+  }
+  auto fault = dictionary_.Intern(items, checked_);
+  if (!fault) {
+    connection_.Record(fault.error(), false);
+    return RowFault{0, fault.error().message};
+  }
+  return *fault ? *fault : FindTwin(rows);
+}
+
+std::optional<RowFault> SoftwareTable::FindTwin(const Rows& rows) const {
+  std::vector<std::pair<std::uint64_t, std::size_t>> keys;
+  keys.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) keys.emplace_back(checked_[i].key_hash, i);
+  std::sort(keys.begin(), keys.end());
+  const SectionType& type = *FindSection("software");
+  for (std::size_t i = 1; i < keys.size(); ++i) {
+    if (keys[i].first != keys[i - 1].first) continue;
+    const auto one = ParseRow(type, rows[keys[i - 1].second]);
+    const auto other = ParseRow(type, rows[keys[i].second]);
+    if (one && other && RowKey(type, **one) != RowKey(type, **other)) continue;
+    return RowFault{keys[i].second, "another row has the same key"};
+  }
+  return std::nullopt;
+}
+
+Result<SoftwareTable::StoredTails> SoftwareTable::PackTails(std::int64_t device, std::span<const ItemId> ids,
+                                                            std::span<const std::string_view> tails) {
+  const auto before = ReadSoftwarePeriod(connection_, device);
+  if (!before && !connection_.ok()) return std::unexpected(before.error());
+  // Damaged tails of the past must not keep the present from being stored.
+  if (!before || !*before) return StoredTails{std::nullopt, EncodeTails(tails)};
+  std::string patch = EncodePatch(ids, tails, (*before)->whole());
+  if (patch.size() < (*before)->whole_size / kPatchPart) return StoredTails{(*before)->whole_id, std::move(patch)};
+  return StoredTails{std::nullopt, EncodeTails(tails)};
+}
+
+Status SoftwareTable::Replace(std::int64_t device, const Rows& rows, UnixTime at) {
+  std::vector<std::pair<ItemId, std::string_view>> entries;
+  entries.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto split = SplitRowBytes(rows[i]);
+    if (!split) return std::unexpected(split.error());
+    entries.emplace_back(checked_[i].id, split->tail);
+  }
+  std::sort(entries.begin(), entries.end());
+  std::vector<ItemId> ids;
+  std::vector<std::string_view> tails;
+  for (const auto& [id, tail] : entries) {
+    ids.push_back(id);
+    tails.push_back(tail);
+  }
+  const auto set = sets_.FindOrAddSet(EncodeItems(ids), ids.size());
+  const auto stored = PackTails(device, ids, tails);
+  for (const Status& done :
+       {set ? Status() : std::unexpected(set.error()), stored ? Status() : std::unexpected(stored.error())}) {
+    if (done) continue;
+    connection_.Record(done.error(), false);
+    return done;
+  }
+  connection_.Run(
+      "UPDATE software_period SET valid_to = greatest(valid_from, ?2) WHERE device = ?1 AND valid_to IS NULL", device,
+      at);
+  connection_.Run("INSERT INTO software_period (device, set_id, valid_from, base, tails) VALUES (?1, ?2, ?3, ?4, ?5)",
+                  device, *set, at, stored->base, Blob{stored->tails});
+  return connection_.status();
+}
+
+}  // namespace daicho::collector
