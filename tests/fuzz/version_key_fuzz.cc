@@ -10,8 +10,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto middle = std::min(text.find('\n'), text.size());
-  const std::string a = daicho::DpkgVersionKey(text.substr(0, middle));
-  const std::string b = daicho::DpkgVersionKey(text.substr(std::min(middle + 1, text.size())));
+  const std::string a = daicho::VersionKey("dpkg", text.substr(0, middle));
+  const std::string b = daicho::VersionKey("dpkg", text.substr(std::min(middle + 1, text.size())));
   if (a != b && (a.starts_with(b) || b.starts_with(a))) std::abort();
   const std::string clean = daicho::CleanText(text);
   if (!daicho::IsUtf8(clean) || daicho::CleanText(clean) != clean) std::abort();
