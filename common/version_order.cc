@@ -13,6 +13,9 @@ struct Scheme {
 
 constexpr Scheme kSchemes[] = {
     {"dpkg", version_order::DpkgKey},
+    {"rpm", version_order::RpmKey},
+    {"pacman", version_order::PacmanKey},
+    {"apk", version_order::ApkKey},
 };
 
 }  // namespace
@@ -21,7 +24,7 @@ std::string VersionKey(std::string_view manager, std::string_view version) {
   for (const Scheme& scheme : kSchemes) {
     if (scheme.manager == manager) return scheme.key(version);
   }
-  return version_order::DpkgKey(version);
+  return version_order::GenericKey(version);
 }
 
 }  // namespace daicho
