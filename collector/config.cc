@@ -7,6 +7,7 @@
 #include "collector/host_port.h"
 #include "collector/rules/rule_parameters.h"
 #include "collector/rules/toml_reader.h"
+#include "collector/store/postgres_store.h"
 #include "common/files.h"
 #include "common/text.h"
 
@@ -108,7 +109,8 @@ Result<CollectorConfig> Read(const toml::table& table, const std::string& file) 
   ReadRules(top, file, config);
   ReadExports(top, file, config);
   const bool has_store = top.Node("store") != nullptr;
-  config.store = (folder / (has_store ? top.Text("store") : "ledger.sqlite")).string();
+  const std::string store = has_store ? top.Text("store") : kSqliteFile;
+  config.store = IsPostgresUrl(store) ? store : (folder / store).string();
   const bool has_share = top.Node("share_dir") != nullptr;
   config.share_dir = has_share ? (folder / top.Text("share_dir")).string() : DefaultShareFolder();
   if (auto good = top.Finish(); !good) return std::unexpected(good.error());
@@ -126,7 +128,7 @@ Result<CollectorConfig> LoadConfig(const std::string& file) {
 }
 
 std::string NewConfigText(const std::string& agent_listen, const std::string& admin_listen,
-                          const std::vector<std::string>& names) {
+                          const std::vector<std::string>& names, const std::string& store) {
   std::string list;
   for (const std::string& name : names) list += (list.empty() ? "\"" : ", \"") + name + "\"";
   return "# Configuration of the Daicho collector. After a change: restart the collector.\n"
@@ -135,8 +137,11 @@ std::string NewConfigText(const std::string& agent_listen, const std::string& ad
          "names = [" +
          list +
          "]\n"
-         "# The ledger. A relative path starts at the folder of this file.\n"
-         "store = \"ledger.sqlite\"\n"
+         "# The ledger: a file (a relative path starts at the folder of this file), or a PostgreSQL database as\n"
+         "# postgresql://USER@HOST:PORT/DATABASE (keep its password in ~/.pgpass of the collector's user).\n"
+         "store = \"" +
+         (IsPostgresUrl(store) ? store : kSqliteFile) +
+         "\"\n"
          "\n"
          "[listen]\n"
          "agent = \"" +

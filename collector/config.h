@@ -1,7 +1,7 @@
 // The collector's configuration, STATE/collector.toml (TOML v1.0):
 //
 //   names = ["ledger.example.jp", "192.0.2.1"]     more DNS names and addresses in the server certificate
-//   store = "ledger.sqlite"                        path of the SQLite ledger
+//   store = "ledger.sqlite"                        path of the SQLite ledger, or postgresql://USER@HOST:PORT/DATABASE
 //   share_dir = "/usr/share/daicho"                rules/ and checklists/; default: ../share/daicho beside the binary
 //   [listen]        agent = "0.0.0.0:7443", admin = "127.0.0.1:7444"      HOST:PORT, port not 0
 //   [check_in]      interval_seconds = 3600, jitter_percent = 10
@@ -40,10 +40,13 @@ struct CollectorConfig {
 // read.
 Result<CollectorConfig> LoadConfig(const std::string& file);
 
-// What `daicho-collector init` writes, with comments. Values are ones that ParseHostPort and IsServerName accept, so
-// they need no quoting.
+// The SQLite ledger's file in the state folder, where init makes it.
+inline constexpr const char* kSqliteFile = "ledger.sqlite";
+
+// What `daicho-collector init` writes, with comments. Values are ones that need no quoting (ParseHostPort,
+// IsServerName). `store`: as InitOptions has it (setup.h).
 std::string NewConfigText(const std::string& agent_listen, const std::string& admin_listen,
-                          const std::vector<std::string>& names);
+                          const std::vector<std::string>& names, const std::string& store);
 
 // ../share/daicho beside the running binary.
 std::string DefaultShareFolder();

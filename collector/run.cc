@@ -22,7 +22,7 @@
 #include "collector/rule_check.h"
 #include "collector/setup.h"
 #include "collector/state_lock.h"
-#include "collector/store/sqlite_store.h"
+#include "collector/store/open_store.h"
 #include "common/files.h"
 #include "common/json.h"
 
@@ -152,7 +152,7 @@ Status Run(const std::string& state) {
   if (!rules) return std::unexpected(rules.error());
   // A rule that cannot run would be a finding less and look like a clean ledger.
   if (auto proven = ProveSelects(*rules); !proven) return proven;
-  auto store = OpenSqliteStore(config->store);
+  auto store = OpenStore(config->store);
   if (!store) return std::unexpected(store.error());
   try {
     asio::io_context io(1);

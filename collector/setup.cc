@@ -10,7 +10,7 @@
 #include "collector/enrol/authority.h"
 #include "collector/host_port.h"
 #include "collector/rule_check.h"
-#include "collector/store/sqlite_store.h"
+#include "collector/store/open_store.h"
 #include "common/clock.h"
 #include "common/files.h"
 #include "common/x509.h"
@@ -82,6 +82,21 @@ Status CheckNames(const std::vector<std::string>& names) {
   return {};
 }
 
+// A name that TOML takes between quotes as it is.
+Status CheckStore(const std::string& store) {
+  if (IsPostgresUrl(store) && store.find_first_of("\"\\\r\n") == std::string::npos) return {};
+  if (store == kSqliteStore) return {};
+  return Fail(Code::kInvalidArgument,
+              "--store " + store +
+                  ": sqlite, or a URL postgresql://USER@HOST:PORT/DATABASE (write % for what is not "
+                  "plain)");
+}
+
+// Where the configuration will find it.
+std::string StorePath(const InitOptions& options) {
+  return options.store == kSqliteStore ? options.state + "/" + kSqliteFile : options.store;
+}
+
 Status PrepareState(const InitOptions& options, const std::string& agent, const std::string& admin) {
   if (auto done = MakeFolder(options.state, kStateFolder); !done) return done;
   const auto authority = Authority::LoadOrCreate(options.state, SystemClock().Now());
@@ -93,9 +108,9 @@ Status PrepareState(const InitOptions& options, const std::string& agent, const 
                               .role = Role::kAdmin,
                               .days = defaults.admin_days};
   if (auto done = WriteCredentialFiles(*authority, first); !done) return done;
-  const auto store = OpenSqliteStore(options.state + "/ledger.sqlite", {.create = true});
+  const auto store = OpenStore(StorePath(options), true);
   if (!store) return std::unexpected(store.error());
-  const std::string text = NewConfigText(agent, admin, options.names);
+  const std::string text = NewConfigText(agent, admin, options.names, options.store);
   if (auto done = WriteFileAtomically(options.state + "/collector.toml", text, 0640); !done) return done;
   const auto fingerprint = CertificateFingerprint(authority->certificate_pem());
   std::cout << "CA for agents      " << options.state << "/ca.pem\n"
@@ -137,6 +152,7 @@ Status Init(const InitOptions& options) {
                                                "changed. Take another --state, or run it");
   }
   if (auto good = CheckNames(options.names); !good) return good;
+  if (auto good = CheckStore(options.store); !good) return good;
   const auto agent = PickPort("--listen", options.listen);
   if (!agent) return std::unexpected(agent.error());
   auto admin = PickPort("--admin-listen", options.admin_listen);

@@ -10,11 +10,15 @@
 
 namespace daicho::collector {
 
+// InitOptions::store: a file of the state folder.
+inline constexpr const char* kSqliteStore = "sqlite";
+
 struct InitOptions {
   std::string state;
   std::string listen = "127.0.0.1:0";  // port 0: a free one is picked and kept
   std::string admin_listen = "127.0.0.1:0";
   std::vector<std::string> names;
+  std::string store = kSqliteStore;  // or a PostgreSQL URL
 };
 
 // Writes authority, first admin credential (STATE/admin), ledger and, last, STATE/collector.toml; prints what is where.

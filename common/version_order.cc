@@ -27,4 +27,10 @@ std::string VersionKey(std::string_view manager, std::string_view version) {
   return version_order::GenericKey(version);
 }
 
+std::vector<std::string_view> VersionedManagers() {
+  std::vector<std::string_view> managers;
+  for (const Scheme& scheme : kSchemes) managers.push_back(scheme.manager);
+  return managers;
+}
+
 }  // namespace daicho

@@ -57,11 +57,15 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace daicho {
 
 // Key of `version` in the order of `manager` (v1::Software.manager: "dpkg", "rpm", …). Keys of managers with different
 // orders do not compare. Keys are stored: what a manager's versions give must not change.
 std::string VersionKey(std::string_view manager, std::string_view version);
+
+// Managers with an order of their own; all others share the generic one.
+std::vector<std::string_view> VersionedManagers();
 
 }  // namespace daicho

@@ -32,7 +32,7 @@ Result<std::string> FindDeviceId(const Store& store, std::string_view text) {
   SelectRequest select;
   // "g" follows the last hex digit: all ids that begin with the text, by index.
   select.sql =
-      "SELECT device_id, hostname, status FROM device WHERE hostname = :text COLLATE NOCASE OR "
+      "SELECT device_id, hostname, status FROM device WHERE lower(hostname) = lower(:text) OR "
       "(:prefix <> '' AND device_id >= :prefix AND device_id < :prefix || 'g') ORDER BY status = 'revoked', device_id "
       "LIMIT "
       ":most";

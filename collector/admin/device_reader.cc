@@ -49,17 +49,14 @@ bool MatterToPeople(const v1::Account& account) {
   return account.human() || account.enabled() || !account.has_enabled();
 }
 
-// SQLite's GLOB with only * special: the other two are written as classes of one character.
-std::string GlobOf(const std::string& name) {
-  std::string glob;
+// LIKE's pattern for a name in which only * is special.
+std::string PatternOf(const std::string& name) {
+  std::string pattern;
   for (const char c : name) {
-    if (c == '?' || c == '[') {
-      glob += std::string("[") + c + "]";
-    } else {
-      glob += c;
-    }
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c == '*' ? '%' : c;
   }
-  return glob;
+  return pattern;
 }
 
 Status AddSections(const Store& store, const std::string& device_id, v1::DeviceDetail& detail) {
@@ -128,8 +125,8 @@ Status ReadSoftware(const Store& store, const SoftwareFilter& filter, const Sink
   select.sql = std::string(kSelectSoftware) + "WHERE true";
   if (!filter.name.empty()) {
     const bool pattern = filter.name.find('*') != std::string::npos;
-    select.sql += pattern ? " AND name GLOB :name" : " AND name = :name";
-    select.parameters["name"] = pattern ? GlobOf(filter.name) : filter.name;
+    select.sql += pattern ? " AND name LIKE :name ESCAPE '\\'" : " AND name = :name";
+    select.parameters["name"] = pattern ? PatternOf(filter.name) : filter.name;
   }
   if (!filter.below.empty()) {
     // A package that has no version (its configuration only) is neither below nor above.

@@ -119,8 +119,11 @@ class Connection {
   virtual Status Script(const std::string& sql) = 0;
   // Begins a transaction that will write.
   virtual Status Begin() = 0;
-  // Ends it: commits if no statement had an error, and rolls back if one had, or if the commit fails. Clears the error,
-  // which is the answer.
+  virtual Status Commit() = 0;
+  // Also after an error, which it leaves as it is.
+  virtual void Rollback() = 0;
+  // Commits if no statement had an error, and rolls back if one had, or if the commit fails. Clears the error, which is
+  // the answer.
   Status CommitOrRollback();
   // The server went away: this connection is of no use any more.
   virtual bool is_lost() const { return false; }

@@ -30,6 +30,9 @@ class ContentTable {
  public:
   virtual ~ContentTable() = default;
 
+  // How the engine keeps tails.
+  virtual TailCoding tail_coding() const = 0;
+
   // Numbers of the items, in their order; an item that is not there is added. kInvalidArgument: an item that cannot be
   // kept (message: which and why). Other codes: the engine's.
   virtual Result<std::vector<ItemId>> FindOrAddItems(std::span<const UnknownItem> items) = 0;

@@ -20,13 +20,6 @@ std::uint64_t KeyHash(const google::protobuf::Message& software) {
   return std::hash<std::string>()(RowKey(SoftwareType(), software));
 }
 
-// Items of a report that the cache does not know: each once, with the places that wait for its number.
-struct Unknown {
-  std::vector<std::unique_ptr<google::protobuf::Message>> messages;
-  std::vector<UnknownItem> items;
-  std::vector<std::vector<std::size_t>> places;
-};
-
 }  // namespace
 
 std::int64_t ItemHash(std::string_view item) {
@@ -54,34 +47,37 @@ Dictionary::Item Dictionary::Remember(ItemId id, std::string_view item, std::uin
   return known;
 }
 
-Result<std::optional<RowFault>> Dictionary::Intern(std::span<const std::string_view> items, std::vector<Item>& found) {
+std::optional<RowFault> Dictionary::Check(std::span<const std::string_view> items, std::vector<Item>& found) {
   found.assign(items.size(), {});
-  Unknown unknown;
-  std::unordered_map<std::string_view, std::size_t> asked;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (const auto known = by_bytes_.find(items[i]); known != by_bytes_.end()) {
       found[i] = known->second;
       continue;
     }
-    const auto [place, fresh] = asked.emplace(items[i], unknown.items.size());
-    if (fresh) {
-      auto parsed = ParseRow(SoftwareType(), items[i]);
-      if (!parsed) return RowFault{i, parsed.error().message};
-      unknown.items.push_back({items[i], static_cast<const v1::Software*>(parsed->get())});
-      unknown.messages.push_back(std::move(*parsed));
-      unknown.places.emplace_back();
-    }
-    unknown.places[place->second].push_back(i);
-  }
-  if (unknown.items.empty()) return std::nullopt;
-  const auto ids = table_.FindOrAddItems(unknown.items);
-  if (!ids && ids.error().code == Code::kInvalidArgument) return RowFault{unknown.places[0][0], ids.error().message};
-  if (!ids) return std::unexpected(ids.error());
-  for (std::size_t n = 0; n < ids->size(); ++n) {
-    const Item item = Remember((*ids)[n], unknown.items[n].bytes, KeyHash(*unknown.messages[n]));
-    for (const std::size_t place : unknown.places[n]) found[place] = item;
+    const auto parsed = ParseRow(SoftwareType(), items[i]);
+    if (!parsed) return RowFault{i, parsed.error().message};
+    found[i].key_hash = KeyHash(**parsed);
   }
   return std::nullopt;
+}
+
+Status Dictionary::Add(std::span<const std::string_view> items, std::vector<Item>& found) {
+  std::vector<v1::Software> messages;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (found[i].id != 0) continue;
+    places.push_back(i);
+    messages.emplace_back().ParseFromArray(items[i].data(), static_cast<int>(items[i].size()));
+  }
+  if (places.empty()) return {};
+  std::vector<UnknownItem> unknown;
+  for (std::size_t n = 0; n < places.size(); ++n) unknown.push_back({items[places[n]], &messages[n]});
+  const auto ids = table_.FindOrAddItems(unknown);
+  if (!ids) return std::unexpected(ids.error());
+  for (std::size_t n = 0; n < places.size(); ++n) {
+    found[places[n]] = Remember((*ids)[n], items[places[n]], found[places[n]].key_hash);
+  }
+  return {};
 }
 
 Result<std::string_view> Dictionary::Bytes(ItemId id) {

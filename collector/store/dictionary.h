@@ -32,9 +32,13 @@ class Dictionary {
   Dictionary(Connection& connection, ContentTable& table, std::size_t max_bytes = 64u << 20)
       : connection_(connection), table_(table), max_bytes_(max_bytes) {}
 
-  // Numbers of the items, new where they are not known, into `found`, in their order. A fault names the first item that
-  // is no message Software, or is refused by the store, by its index. The engine's errors are the Result's.
-  Result<std::optional<RowFault>> Intern(std::span<const std::string_view> items, std::vector<Item>& found);
+  // What is known of the items, in their order; the number of an item that is not known is 0. Adds nothing: what is
+  // refused must not teach the dictionary. A fault names the first item that is no message Software, by its index.
+  std::optional<RowFault> Check(std::span<const std::string_view> items, std::vector<Item>& found);
+
+  // Adds those of `found` (of Check(), for the same items) that are not known, and fills in their numbers.
+  // kInvalidArgument: the store cannot keep an item; other codes: the engine's.
+  Status Add(std::span<const std::string_view> items, std::vector<Item>& found);
 
   // Bytes of an item; hold until Trim() or Forget(). kDataLoss: no such number.
   Result<std::string_view> Bytes(ItemId id);

@@ -4,6 +4,7 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include "common/json.h"
+#include "common/text.h"
 
 namespace daicho::collector {
 
@@ -86,7 +87,9 @@ std::string JsonList(const pb::Message& row, const pb::FieldDescriptor* field) {
   std::string scratch;
   for (int i = 0; i < row.GetReflection()->FieldSize(row, field); ++i) {
     if (i > 0) list += ',';
-    AppendJsonString(row.GetReflection()->GetRepeatedStringReference(row, field, i, &scratch), list);
+    const std::string& text = row.GetReflection()->GetRepeatedStringReference(row, field, i, &scratch);
+    // JSON can write a NUL, but not every engine can read it.
+    AppendJsonString(text.find('\0') == std::string::npos ? text : CleanText(text), list);
   }
   return list + "]";
 }

@@ -13,6 +13,7 @@ namespace {
 
 // Between 1 and 3 the blob shrinks by a tenth; above 3 it only gets slower.
 constexpr int kCompressionLevel = 3;
+constexpr char kPlainMark = '\0';
 
 void AppendVarint(std::uint64_t value, std::string& out) {
   while (value >= 0x80) {
@@ -49,7 +50,8 @@ std::string Compress(std::string_view plain) {
   return out;
 }
 
-Result<std::string> Decompress(std::string_view blob) {
+Result<std::string> PlainTails(std::string_view blob) {
+  if (blob.starts_with(kPlainMark)) return std::string(blob.substr(1));
   const unsigned long long size = ZSTD_getFrameContentSize(blob.data(), blob.size());
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kMaxTailBytes) {
     return std::unexpected(Damaged("tails are not a zstd frame of a fitting size"));
@@ -91,7 +93,7 @@ Result<std::vector<ItemId>> DecodeItems(std::string_view items) {
   return ids;
 }
 
-std::string EncodeTails(std::span<const std::string_view> tails) {
+std::string EncodeTails(std::span<const std::string_view> tails, TailCoding coding) {
   std::string plain;
   std::size_t longest = 0;
   for (const std::string_view tail : tails) {
@@ -105,7 +107,7 @@ std::string EncodeTails(std::span<const std::string_view> tails) {
     std::erase_if(open, [column](std::string_view tail) { return tail.size() <= column; });
     for (const std::string_view tail : open) plain += tail[column];
   }
-  return Compress(plain);
+  return coding == TailCoding::kPlain ? kPlainMark + plain : Compress(plain);
 }
 
 namespace {
@@ -118,7 +120,7 @@ struct OpenTails {
 };
 
 Result<OpenTails> OpenBlob(std::string_view blob, std::size_t count) {
-  auto plain = Decompress(blob);
+  auto plain = PlainTails(blob);
   if (!plain) return std::unexpected(plain.error());
   OpenTails open{std::move(*plain), {}, 0};
   // A length takes a byte at least: a wrong count must not ask for memory.
@@ -190,7 +192,8 @@ std::optional<std::size_t> Find(std::span<const ItemId> ids, ItemId id, std::siz
 
 }  // namespace
 
-std::string EncodePatch(std::span<const ItemId> ids, std::span<const std::string_view> tails, const ItemTails& base) {
+std::string EncodePatch(std::span<const ItemId> ids, std::span<const std::string_view> tails, const ItemTails& base,
+                        TailCoding coding) {
   std::vector<ItemId> places;
   std::vector<std::string_view> others;
   std::size_t from = 0;
@@ -202,7 +205,7 @@ std::string EncodePatch(std::span<const ItemId> ids, std::span<const std::string
   }
   std::string patch;
   AppendVarint(places.size(), patch);
-  return patch + EncodeItems(places) + EncodeTails(others);
+  return patch + EncodeItems(places) + EncodeTails(others, coding);
 }
 
 Result<std::vector<std::string>> ApplyPatch(std::string_view patch, std::span<const ItemId> ids,

@@ -28,7 +28,9 @@ std::string EncodeItems(std::span<const ItemId> ids);
 // kDataLoss: not an encoding of ascending ids.
 Result<std::vector<ItemId>> DecodeItems(std::string_view items);
 
-std::string EncodeTails(std::span<const std::string_view> tails);
+enum class TailCoding { kZstd, kPlain };
+
+std::string EncodeTails(std::span<const std::string_view> tails, TailCoding coding = TailCoding::kZstd);
 
 // kDataLoss: not an encoding of `count` tails, or larger than kMaxTailBytes.
 Result<std::vector<std::string>> DecodeTails(std::string_view blob, std::size_t count);
@@ -43,7 +45,8 @@ struct ItemTails {
 };
 
 // Precondition: as many tails as ids.
-std::string EncodePatch(std::span<const ItemId> ids, std::span<const std::string_view> tails, const ItemTails& base);
+std::string EncodePatch(std::span<const ItemId> ids, std::span<const std::string_view> tails, const ItemTails& base,
+                        TailCoding coding = TailCoding::kZstd);
 
 // kDataLoss: not a patch, or an item that is in neither.
 Result<std::vector<std::string>> ApplyPatch(std::string_view patch, std::span<const ItemId> ids, const ItemTails& base);

@@ -50,8 +50,8 @@ Result<Rows> SoftwareTable::Load(std::int64_t device) {
 // is in the dictionary did parse, so only the tail is left to try.
 std::optional<RowFault> SoftwareTable::FindFault(const Rows& rows) {
   v1::Software tail;
-  std::vector<std::string_view> items;
-  items.reserve(rows.size());
+  items_.clear();
+  items_.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].size() > kMaxRowBytes) return RowFault{i, "row is over the limit of " + std::to_string(kMaxRowBytes)};
     const auto split = SplitRowBytes(rows[i]);
@@ -59,14 +59,10 @@ std::optional<RowFault> SoftwareTable::FindFault(const Rows& rows) {
     if (!tail.ParseFromArray(split->tail.data(), static_cast<int>(split->tail.size()))) {
       return RowFault{i, "the machine's fields do not parse as daicho.v1.Software"};
     }
-    items.push_back(split->item);
+    items_.push_back(split->item);
   }
-  auto fault = dictionary_.Intern(items, checked_);
-  if (!fault) {
-    connection_.Record(fault.error(), false);
-    return RowFault{0, fault.error().message};
-  }
-  return *fault ? *fault : FindTwin(rows);
+  const auto fault = dictionary_.Check(items_, checked_);
+  return fault ? fault : FindTwin(rows);
 }
 
 std::optional<RowFault> SoftwareTable::FindTwin(const Rows& rows) const {
@@ -90,19 +86,22 @@ Result<SoftwareTable::StoredTails> SoftwareTable::PackTails(std::int64_t device,
   const auto before = ReadSoftwarePeriod(connection_, device);
   if (!before && !connection_.ok()) return std::unexpected(before.error());
   // Damaged tails of the past must not keep the present from being stored.
-  if (!before || !*before) return StoredTails{std::nullopt, EncodeTails(tails)};
-  std::string patch = EncodePatch(ids, tails, (*before)->whole());
+  if (!before || !*before) return StoredTails{std::nullopt, EncodeTails(tails, sets_.tail_coding())};
+  std::string patch = EncodePatch(ids, tails, (*before)->whole(), sets_.tail_coding());
   if (patch.size() < (*before)->whole_size / kPatchPart) return StoredTails{(*before)->whole_id, std::move(patch)};
-  return StoredTails{std::nullopt, EncodeTails(tails)};
+  return StoredTails{std::nullopt, EncodeTails(tails, sets_.tail_coding())};
 }
 
 Status SoftwareTable::Replace(std::int64_t device, const Rows& rows, UnixTime at) {
+  if (const Status added = dictionary_.Add(items_, checked_); !added) {
+    // An item that cannot be kept is the report's fault, all else the engine's.
+    if (added.error().code != Code::kInvalidArgument) connection_.Record(added.error(), false);
+    return added;
+  }
   std::vector<std::pair<ItemId, std::string_view>> entries;
   entries.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto split = SplitRowBytes(rows[i]);
-    if (!split) return std::unexpected(split.error());
-    entries.emplace_back(checked_[i].id, split->tail);
+    entries.emplace_back(checked_[i].id, std::string_view(rows[i]).substr(items_[i].size()));
   }
   std::sort(entries.begin(), entries.end());
   std::vector<ItemId> ids;

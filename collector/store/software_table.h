@@ -17,7 +17,7 @@ class SoftwareTable final : public SectionTable {
       : connection_(connection), dictionary_(dictionary), sets_(sets) {}
 
   Result<Rows> Load(std::int64_t device) override;
-  // Interns the items of the rows, and keeps their numbers for Replace().
+  // Looks the items of the rows up, and keeps what it finds for Replace().
   std::optional<RowFault> FindFault(const Rows& rows) override;
   Status Replace(std::int64_t device, const Rows& rows, UnixTime at) override;
 
@@ -35,7 +35,9 @@ class SoftwareTable final : public SectionTable {
   Connection& connection_;
   Dictionary& dictionary_;
   ContentTable& sets_;
-  std::vector<Dictionary::Item> checked_;  // items of the rows last asked about, in their order
+  // Items of the rows last asked about, in their order, and what is known of them.
+  std::vector<std::string_view> items_;
+  std::vector<Dictionary::Item> checked_;
 };
 
 // Rows held now, or at `at`, for readers: without the writer's dictionary.

@@ -64,10 +64,12 @@ function(daicho_binary name)
   install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 
-# daicho_test(NAME SOURCES a_test.cc ... [DEPS target ...] [LABELS unit|e2e|slow])   one GoogleTest program; every case
-# is a ctest test. DAICHO_FIXTURES is the folder tests/fixtures, DAICHO_BIN the folder of the built binaries.
+# daicho_test(NAME SOURCES a_test.cc ... [DEPS target ...] [LABELS unit|e2e|slow] [POSTGRES] [BOTH_STORES])   one
+# GoogleTest program; every case is a ctest test. DAICHO_FIXTURES is the folder tests/fixtures, DAICHO_BIN the folder of
+# the built binaries. POSTGRES: its cases use the server of tests/postgres. BOTH_STORES: they run once as they are and
+# once more, as NAME_postgres/…, with DAICHO_TEST_STORE=postgres in the environment.
 function(daicho_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "POSTGRES;BOTH_STORES" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
@@ -79,7 +81,18 @@ function(daicho_test name)
                                              DAICHO_BIN="${PROJECT_BINARY_DIR}/bin")
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  gtest_discover_tests(${name} TEST_PREFIX ${name}/ PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+  set(server)
+  if(ARG_POSTGRES OR ARG_BOTH_STORES)
+    target_link_libraries(${name} PRIVATE daicho_test_database)
+    set(server FIXTURES_REQUIRED postgres)
+  endif()
+  if(ARG_BOTH_STORES)
+    gtest_discover_tests(${name} TEST_PREFIX ${name}_postgres/ TEST_LIST ${name}_postgres
+                         PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" ${server}
+                         ENVIRONMENT DAICHO_TEST_STORE=postgres DISCOVERY_MODE PRE_TEST)
+    set(server)
+  endif()
+  gtest_discover_tests(${name} TEST_PREFIX ${name}/ PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" ${server}
                        DISCOVERY_MODE PRE_TEST)
 endfunction()
 

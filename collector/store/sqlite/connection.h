@@ -23,6 +23,9 @@ class SqliteConnection final : public Connection {
   void RunWith(std::string_view sql, std::span<const Value> values) override { DoWith(sql, values); }
   Status Script(const std::string& sql) override;
   Status Begin() override { return Script("BEGIN IMMEDIATE"); }
+  Status Commit() override { return Script("COMMIT"); }
+  // After some errors (disk full) the engine has rolled back by itself, and this only says so.
+  void Rollback() override { static_cast<void>(Script("ROLLBACK")); }
   // There is one writer at a time.
   std::string_view row_lock() const override { return {}; }
 

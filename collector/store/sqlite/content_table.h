@@ -11,6 +11,7 @@ class SqliteContentTable final : public ContentTable {
   // `connection` must outlive this.
   explicit SqliteContentTable(Connection& connection) : connection_(connection) {}
 
+  TailCoding tail_coding() const override { return TailCoding::kZstd; }
   Result<std::vector<ItemId>> FindOrAddItems(std::span<const UnknownItem> items) override;
   Result<std::int64_t> FindOrAddSet(std::string_view encoded_items, std::size_t count) override;
 

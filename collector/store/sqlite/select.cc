@@ -12,8 +12,6 @@ namespace daicho::collector {
 
 namespace {
 
-using Views = std::set<std::string, std::less<>>;
-
 // Virtual machine steps between two looks at the clock: about 10 µs. In foreign SQL each step may make a value of the
 // largest size, so it is looked at more often.
 constexpr int kStepsPerLook = 1000;
@@ -25,7 +23,7 @@ constexpr sqlite3_int64 kMaxEngineBytes = 256 << 20;
 
 // What watches a statement, and what it has seen.
 struct Watched {
-  const Views* views;
+  const SqlNames* views;
   bool foreign;
   std::optional<Deadline> deadline;
   bool is_late = false;
@@ -58,7 +56,7 @@ int AuthorizeFunction(Watched& watched, const std::string& name) {
 int Authorize(void* context, int action, const char* first, const char* second, const char*, const char* reader) {
   if (IsSetTableReading()) return SQLITE_OK;
   Watched& watched = *static_cast<Watched*>(context);
-  const Views& views = *watched.views;
+  const SqlNames& views = *watched.views;
   if (action == SQLITE_SELECT || action == SQLITE_RECURSIVE) return SQLITE_OK;
   if (action == SQLITE_FUNCTION) return AuthorizeFunction(watched, Lower(OrEmpty(second)));
   if (action != SQLITE_READ) return SQLITE_DENY;
@@ -85,16 +83,6 @@ struct Finalize {
 };
 using Prepared = std::unique_ptr<sqlite3_stmt, Finalize>;
 
-// "column 8", or "line 2, column 8": where in the SQL; empty if the engine does not say.
-std::string Place(const std::string& sql, int offset) {
-  if (offset < 0 || static_cast<std::size_t>(offset) > sql.size()) return {};
-  const std::string_view before = std::string_view(sql).substr(0, static_cast<std::size_t>(offset));
-  const std::size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-  std::string place = "column " + std::to_string(before.size() - line_start + 1);
-  if (line_start == 0) return " (" + place + ")";
-  return " (line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1) + ", " + place + ")";
-}
-
 Result<Prepared> PrepareSelect(SqliteConnection& connection, const std::string& sql, const Watched& watched) {
   sqlite3_stmt* raw = nullptr;
   const char* tail = nullptr;
@@ -109,8 +97,9 @@ Result<Prepared> PrepareSelect(SqliteConnection& connection, const std::string& 
                                             sqlite3_errmsg(connection.handle()));
   }
   if (result != SQLITE_OK) {
-    return Fail(Code::kInvalidArgument, std::string(sqlite3_errmsg(connection.handle())) +
-                                            Place(sql, sqlite3_error_offset(connection.handle())));
+    return Fail(Code::kInvalidArgument,
+                std::string(sqlite3_errmsg(connection.handle())) +
+                    SqlPlace(sql, static_cast<std::size_t>(sqlite3_error_offset(connection.handle()))));
   }
   if (!statement) return Fail(Code::kInvalidArgument, "there is no statement; write a SELECT on the documented views");
   sqlite3_stmt* more = nullptr;
@@ -118,7 +107,7 @@ Result<Prepared> PrepareSelect(SqliteConnection& connection, const std::string& 
   const Prepared second(more);
   if (after != SQLITE_OK || second) {
     return Fail(Code::kInvalidArgument, "only one statement is allowed; a second one begins" +
-                                            Place(sql, static_cast<int>(tail - sql.c_str())));
+                                            SqlPlace(sql, static_cast<std::size_t>(tail - sql.c_str())));
   }
   if (sqlite3_stmt_isexplain(statement.get()) != 0 || sqlite3_stmt_readonly(statement.get()) == 0 ||
       sqlite3_column_count(statement.get()) == 0) {
@@ -224,15 +213,17 @@ class Watch {
 
 }  // namespace
 
-Status SelectOnViews(SqliteConnection& connection, const Views& views, const SelectRequest& request,
+Status SelectOnViews(SqliteConnection& connection, const SqlNames& views, const SelectRequest& request,
                      std::optional<Deadline> deadline, const RowSink& sink, std::vector<std::string>* columns_out) {
-  Views own_tables = {kSetTableName};
+  SqlNames own_tables = {kSetTableName};
   {
     Query tables = connection.Ask("SELECT lower(name) FROM sqlite_schema WHERE type = 'table'");
     while (tables.Next()) own_tables.emplace(tables.Text(0));
   }
   if (!connection.ok()) return connection.status();
-  if (const std::string fault = FindForbiddenName(request.sql, views, own_tables); !fault.empty()) {
+  const auto tokens = CutSql(request.sql, SqlDialect::kSqlite);
+  if (!tokens) return std::unexpected(tokens.error());
+  if (const std::string fault = FindForbiddenName(*tokens, views, own_tables); !fault.empty()) {
     return Fail(Code::kInvalidArgument, fault);
   }
   Watched watched{&views, request.foreign, deadline};

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <set>
 
 #include "collector/store/ledger_store.h"
 #include "collector/store/sqlite/content_table.h"
@@ -39,7 +38,7 @@ Result<std::unique_ptr<SqliteConnection>> OpenReadOnly(const std::string& path) 
 
 class SqliteStore final : public LedgerStore {
  public:
-  SqliteStore(const std::string& path, OpenWriter open_writer, std::set<std::string, std::less<>> views)
+  SqliteStore(const std::string& path, OpenWriter open_writer, SqlNames views)
       : LedgerStore(std::move(open_writer), [path] { return OpenReadOnly(path); }),
         views_(std::move(views)),
         selects_(kSelectConnections, [path] { return OpenReadOnly(path); }),
@@ -55,7 +54,7 @@ class SqliteStore final : public LedgerStore {
   }
 
  private:
-  const std::set<std::string, std::less<>> views_;
+  const SqlNames views_;
   mutable ConnectionPool<SqliteConnection> selects_;
   mutable ConnectionPool<SqliteConnection> foreign_selects_;
 };
@@ -96,7 +95,7 @@ Status ConfigureWriter(SqliteConnection& connection, const OpenOptions& options)
   if (ready) ready = RegisterSqlFunctions(connection);
   if (ready) ready = RegisterSetTable(connection);
   if (ready && options.check) ready = FindDamage(connection);
-  if (ready) ready = PrepareSchema(connection);
+  if (ready) ready = PrepareSqliteSchema(connection);
   return ready;
 }
 
@@ -109,7 +108,7 @@ Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, const Op
   auto writer = SqliteConnection::Open(path, OpenMode::kReadWrite);
   if (!writer) return std::unexpected(writer.error());
   if (const Status ready = ConfigureWriter(**writer, options); !ready) return std::unexpected(ready.error());
-  const auto names = ViewNames(**writer);
+  const auto names = SqliteViewNames(**writer);
   if (!names) return std::unexpected(names.error());
   // Opened once: the file's connection is never lost.
   const auto open_writer = [opened = std::make_shared<std::unique_ptr<SqliteConnection>>(
@@ -117,8 +116,7 @@ Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, const Op
     auto contents = std::make_unique<SqliteContentTable>(**opened);
     return std::make_unique<LedgerStore::Writer>(std::move(*opened), std::move(contents));
   };
-  return std::make_unique<SqliteStore>(path, open_writer,
-                                       std::set<std::string, std::less<>>(names->begin(), names->end()));
+  return std::make_unique<SqliteStore>(path, open_writer, SqlNames(names->begin(), names->end()));
 }
 
 }  // namespace daicho::collector

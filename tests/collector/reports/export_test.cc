@@ -12,6 +12,7 @@
 #include "common/time_format.h"
 #include "tests/collector/rules/case_runner.h"
 #include "tests/collector/store/reports.h"
+#include "tests/temporary_folder.h"
 
 namespace daicho::collector::testing {
 namespace {

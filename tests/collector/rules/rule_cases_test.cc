@@ -28,8 +28,8 @@ TEST_P(ShippedRule, SaysWhatItsCasesExpect) {
   EXPECT_TRUE(std::any_of(cases->begin(), cases->end(), expects_nothing)) << "a rule needs a case without findings";
   EXPECT_FALSE(std::all_of(cases->begin(), cases->end(), expects_nothing)) << "a rule needs a case with a finding";
   for (const RuleCase& rule_case : *cases) {
-    const TemporaryFolder folder;
-    const auto done = RunCase(*factory.open(folder), *rule, rule_case);
+    const auto place = factory.make();
+    const auto done = RunCase(*place->Open(), *rule, rule_case);
     EXPECT_TRUE(done) << done.error().message;
   }
 }
@@ -63,8 +63,8 @@ TEST(RuleCases, EachDifferenceFromWhatIsExpectedIsTold) {
         std::string("[[case]]\nname = \"wrong\"\nrows.accounts = ") + wrong.rows + "\nexpect = " + wrong.expect,
         "x.toml");
     ASSERT_TRUE(cases) << cases.error().message;
-    const TemporaryFolder folder;
-    const auto done = RunCase(*AllStoreFactories()[0].open(folder), *rule, cases->at(0));
+    const auto place = AllStoreFactories()[0].make();
+    const auto done = RunCase(*place->Open(), *rule, cases->at(0));
     ASSERT_FALSE(done) << wrong.told;
     EXPECT_EQ(done.error().code, Code::kDataLoss);
     EXPECT_NE(done.error().message.find(wrong.told), std::string::npos) << done.error().message;

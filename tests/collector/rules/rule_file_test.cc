@@ -8,6 +8,7 @@
 #include "collector/rules/toml_reader.h"
 #include "common/files.h"
 #include "tests/collector/rules/case_runner.h"
+#include "tests/temporary_folder.h"
 
 namespace daicho::collector {
 namespace {

@@ -25,7 +25,7 @@ class Config : public testing::Test {
 };
 
 TEST_F(Config, WhatInitWritesLoadsWithTheDefaults) {
-  const auto config = Load(NewConfigText("0.0.0.0:7443", "[::1]:7444", {"ledger.example.jp", "2001:db8::1"}));
+  const auto config = Load(NewConfigText("0.0.0.0:7443", "[::1]:7444", {"ledger.example.jp", "2001:db8::1"}, "sqlite"));
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->agent_listen, "0.0.0.0:7443");
   EXPECT_EQ(config->admin_listen, "[::1]:7444");
@@ -35,6 +35,13 @@ TEST_F(Config, WhatInitWritesLoadsWithTheDefaults) {
   EXPECT_EQ(config->device_days, 365);
   EXPECT_TRUE(config->share_dir.ends_with("/share/daicho"));
   EXPECT_TRUE(config->exports.empty());
+}
+
+TEST_F(Config, LedgerMayBeInADatabase) {
+  const std::string url = "postgresql://daicho@db.example:5432/daicho";
+  const auto config = Load(NewConfigText("0.0.0.0:7443", "[::1]:7444", {}, url));
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->store, url);
 }
 
 TEST_F(Config, ExampleOfTheDocumentationLoads) {

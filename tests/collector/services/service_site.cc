@@ -63,7 +63,7 @@ RuleSet RuleSetForTests::SecondRoot() {
 
 ServiceSite::ServiceSite(const IngestSettings& settings) : clock_(::time(nullptr)) {
   authority_ = std::make_unique<Authority>(Authority::LoadOrCreate(folder_, clock_.Now()).value());
-  store_ = OpenSqliteStore(folder_ + "/ledger.sqlite", {.create = true}).value();
+  store_ = place_->Open();
   committer_ = std::make_unique<GroupCommitter>(*store_);
   journal_ = std::make_unique<Journal>(*committer_, clock_);
   findings_ = std::make_unique<FindingsEngine>(*store_, *committer_, clock_, RuleSetForTests::SecondRoot());

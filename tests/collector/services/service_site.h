@@ -14,11 +14,12 @@
 #include "collector/enrol/journal.h"
 #include "collector/ingest/inventory_service.h"
 #include "collector/listener.h"
-#include "collector/store/sqlite_store.h"
+#include "collector/store/store.h"
 #include "common/clock.h"
 #include "common/delta.h"
 #include "daicho/v1/admin.grpc.pb.h"
 #include "daicho/v1/agent.grpc.pb.h"
+#include "tests/collector/store/store_factory.h"
 #include "tests/temporary_folder.h"
 
 namespace daicho::collector {
@@ -38,7 +39,7 @@ struct RuleSetForTests {
   static RuleSet SecondRoot();  // one rule, "second-root", evidencing row p1.b6a, alias B6
 };
 
-class ServiceSite : public testing::Test {
+class ServiceSite : public ::testing::Test {
  protected:
   ServiceSite() : ServiceSite(IngestSettings{}) {}
   explicit ServiceSite(const IngestSettings& settings);
@@ -66,6 +67,7 @@ class ServiceSite : public testing::Test {
 
   const TemporaryFolder temporary_;
   const std::string& folder_ = temporary_.path();
+  const std::unique_ptr<testing::StorePlace> place_ = testing::PlaceOfEnvironment();
   FakeClock clock_;
   std::unique_ptr<Authority> authority_;
   std::unique_ptr<Store> store_;

@@ -11,7 +11,7 @@
 
 #include "common/files.h"
 #include "tests/collector/store/reports.h"
-#include "tests/collector/store/store_factory.h"
+#include "tests/temporary_folder.h"
 
 namespace daicho::collector::testing {
 namespace {

@@ -1,17 +1,51 @@
 #include "tests/collector/store/store_factory.h"
 
+#include <cstdlib>
 #include <stdexcept>
 
+#include "collector/store/postgres_store.h"
 #include "collector/store/sqlite_store.h"
+#include "tests/postgres/test_database.h"
+#include "tests/temporary_folder.h"
 
 namespace daicho::collector::testing {
 
+namespace {
+
+std::unique_ptr<Store> OrThrow(Result<std::unique_ptr<Store>> store) {
+  if (!store) throw std::runtime_error(store.error().message);
+  return std::move(*store);
+}
+
+class SqlitePlace final : public StorePlace {
+ public:
+  std::unique_ptr<Store> Open() override {
+    return OrThrow(OpenSqliteStore(folder_.File("ledger.db"), {.create = true}));
+  }
+
+ private:
+  const TemporaryFolder folder_;
+};
+
+class PostgresPlace final : public StorePlace {
+ public:
+  std::unique_ptr<Store> Open() override { return OrThrow(OpenPostgresStore(database_.url(), true)); }
+
+ private:
+  const testing_postgres::TestDatabase database_;
+};
+
+}  // namespace
+
 std::vector<StoreFactory> AllStoreFactories() {
-  return {{"Sqlite", [](const TemporaryFolder& folder) {
-             auto store = OpenSqliteStore(folder.File("ledger.db"), {.create = true});
-             if (!store) throw std::runtime_error(store.error().message);
-             return std::move(*store);
-           }}};
+  return {{"Sqlite", [] { return std::make_unique<SqlitePlace>(); }},
+          {"Postgres", [] { return std::make_unique<PostgresPlace>(); }}};
+}
+
+std::unique_ptr<StorePlace> PlaceOfEnvironment() {
+  const char* store = std::getenv("DAICHO_TEST_STORE");
+  if (store != nullptr && std::string_view(store) == "postgres") return std::make_unique<PostgresPlace>();
+  return std::make_unique<SqlitePlace>();
 }
 
 }  // namespace daicho::collector::testing

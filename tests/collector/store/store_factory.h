@@ -9,19 +9,28 @@
 #include <vector>
 
 #include "collector/store/store.h"
-#include "tests/temporary_folder.h"
 
 namespace daicho::collector::testing {
 
+// Where one test's ledger is. Gone with the object.
+class StorePlace {
+ public:
+  virtual ~StorePlace() = default;
+  // Opens the one store of this place, creating it at the first call: opening again shows what is on disk. Throws.
+  virtual std::unique_ptr<Store> Open() = 0;
+};
+
 struct StoreFactory {
   std::string name;
-  // Opens the one store of this test, creating it at the first call: opening again shows what is on disk.
-  std::function<std::unique_ptr<Store>(const TemporaryFolder&)> open;
+  std::function<std::unique_ptr<StorePlace>()> make;
 };
 
 inline void PrintTo(const StoreFactory& factory, std::ostream* out) { *out << factory.name; }
 
 std::vector<StoreFactory> AllStoreFactories();
+
+// PostgreSQL if DAICHO_TEST_STORE=postgres (daicho_test(… BOTH_STORES)), otherwise SQLite.
+std::unique_ptr<StorePlace> PlaceOfEnvironment();
 
 // Base of the conformance suite.
 class StoreTest : public ::testing::TestWithParam<StoreFactory> {
@@ -29,12 +38,12 @@ class StoreTest : public ::testing::TestWithParam<StoreFactory> {
   void SetUp() override { Reopen(); }
   void Reopen() {
     store_.reset();
-    store_ = GetParam().open(folder_);
+    store_ = place_->Open();
   }
   Store& store() { return *store_; }
 
  private:
-  TemporaryFolder folder_;
+  const std::unique_ptr<StorePlace> place_ = GetParam().make();
   std::unique_ptr<Store> store_;
 };
 

@@ -1,0 +1,15 @@
+// Which engine a ledger is on, by how it is named.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "collector/store/postgres_store.h"
+#include "collector/store/store.h"
+
+namespace daicho::collector {
+
+// `store`: a file's path (OpenSqliteStore) or a URL (OpenPostgresStore); errors are theirs.
+Result<std::unique_ptr<Store>> OpenStore(const std::string& store, bool create = false);
+
+}  // namespace daicho::collector

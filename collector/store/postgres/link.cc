@@ -1,0 +1,152 @@
+#include "collector/store/postgres/link.h"
+
+#include <libpq-fe.h>
+
+#include <array>
+#include <utility>
+
+#include "common/text.h"
+
+namespace daicho::collector {
+
+namespace {
+
+// A server that does not answer for this long is not there: agents wait for us, and there may be another one.
+constexpr const char* kConnectSeconds = "5";
+constexpr const char* kUnansweredMilliseconds = "15000";
+
+struct FreeOptions {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
+
+Result<Options> ParseUrl(const std::string& url) {
+  char* words = nullptr;
+  Options options(PQconninfoParse(url.c_str(), &words));
+  if (options) return options;
+  const std::string why = words ? std::string(Trim(words)) : "out of memory";
+  PQfreemem(words);
+  return Fail(Code::kInvalidArgument,
+              "store: not a PostgreSQL URL (postgresql://USER@HOST:PORT/DATABASE is the form): " + why);
+}
+
+std::string ValueOf(const Options& options, std::string_view keyword) {
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->keyword == keyword && option->val != nullptr) return option->val;
+  }
+  return {};
+}
+
+std::string NameOf(const Options& options) {
+  std::string name = "postgresql://";
+  const std::string hosts = ValueOf(options, "host");
+  const std::string ports = ValueOf(options, "port");
+  const auto host_list = Split(hosts, ',');
+  const auto port_list = Split(ports, ',');
+  for (std::size_t i = 0; i < host_list.size(); ++i) {
+    if (i > 0) name += ',';
+    name += host_list[i];
+    const std::string_view port = i < port_list.size() ? port_list[i] : port_list.front();
+    if (!port.empty()) name.append(":").append(port);
+  }
+  return name + "/" + ValueOf(options, "dbname");
+}
+
+Code CodeOf(std::string_view state) {
+  if (state == "40001" || state == "40P01") return Code::kAborted;  // serialization failure, deadlock
+  if (state == "57014") return Code::kDeadlineExceeded;             // canceled: statement_timeout
+  if (state == "25006") return Code::kUnavailable;                  // a server that takes no writes (any more)
+  if (state == "53100" || state == "53200") return Code::kResourceExhausted;  // disk full, out of memory
+  const std::string_view group = state.substr(0, 2);
+  if (group == "08" || group == "53" || group == "55" || group == "57") return Code::kUnavailable;
+  if (group == "28" || state == "42501") return Code::kPermissionDenied;
+  if (group == "58" || group == "XX") return Code::kDataLoss;  // I/O error, corrupted data
+  if (group == "22" || group == "42") return Code::kInvalidArgument;
+  return Code::kInternal;
+}
+
+// The server did not take the session; libpq has no SQLSTATE for that.
+Code CodeOfRefusedConnection(std::string_view words) {
+  for (const char* refusal : {"password", "authentication", "pg_hba.conf", "role \"", "database \""}) {
+    if (words.find(refusal) != std::string_view::npos) return Code::kPermissionDenied;
+  }
+  return Code::kUnavailable;
+}
+
+}  // namespace
+
+struct PostgresLink::Warnings {
+  std::optional<std::string> last;
+
+  static void Receive(void* self, const PGresult* notice) {
+    const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity == nullptr || std::string_view(severity) != "WARNING") return;
+    static_cast<Warnings*>(self)->last = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+  }
+};
+
+void ClearPgResult::operator()(pg_result* result) const { PQclear(result); }
+
+Result<std::string> PostgresName(const std::string& url) {
+  const auto options = ParseUrl(url);
+  if (!options) return std::unexpected(options.error());
+  return NameOf(*options);
+}
+
+PostgresLink::PostgresLink(pg_conn* handle, std::string name)
+    : handle_(handle), name_(std::move(name)), warnings_(std::make_unique<Warnings>()) {
+  PQsetNoticeReceiver(handle_, Warnings::Receive, warnings_.get());
+}
+
+PostgresLink::PostgresLink(PostgresLink&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)),
+      name_(std::move(other.name_)),
+      warnings_(std::move(other.warnings_)) {}
+
+PostgresLink::~PostgresLink() { PQfinish(handle_); }
+
+Result<PostgresLink> PostgresLink::Open(const std::string& url) {
+  const auto options = ParseUrl(url);
+  if (!options) return std::unexpected(options.error());
+  // What stands before the URL are defaults; the URL's own options win.
+  const std::array<const char*, 7> keywords = {"connect_timeout",
+                                               "tcp_user_timeout",
+                                               "target_session_attrs",
+                                               "application_name",
+                                               "client_encoding",
+                                               "dbname",
+                                               nullptr};
+  const std::array<const char*, 7> values = {
+      kConnectSeconds, kUnansweredMilliseconds, "read-write", "daicho-collector", "UTF8", url.c_str(), nullptr};
+  PostgresLink link(PQconnectdbParams(keywords.data(), values.data(), 1), "store " + NameOf(*options));
+  if (PQstatus(link.handle_) != CONNECTION_OK) {
+    const std::string words(Trim(PQerrorMessage(link.handle_)));
+    return Fail(CodeOfRefusedConnection(words), link.name_ + ": " + words);
+  }
+  return link;
+}
+
+Status PostgresLink::Script(const std::string& sql) {
+  const PgResult result(PQexec(handle_, sql.c_str()));
+  const ExecStatusType status = PQresultStatus(result.get());
+  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY) return {};
+  return std::unexpected(ErrorOf(result.get()));
+}
+
+Error PostgresLink::ErrorOf(const pg_result* result, bool* of_the_data) const {
+  const char* state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
+  if (state == nullptr) {
+    const std::string_view words = Trim(result ? PQresultErrorMessage(result) : PQerrorMessage(handle_));
+    return {Code::kUnavailable, name_ + ": " + (words.empty() ? "the connection is lost" : std::string(words))};
+  }
+  if (of_the_data)
+    *of_the_data = std::string_view(state).starts_with("22") || std::string_view(state).starts_with("23");
+  const char* words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  return {CodeOf(state), name_ + ": " + (words ? words : "error") + " (SQLSTATE " + state + ")"};
+}
+
+bool PostgresLink::is_lost() const { return PQstatus(handle_) != CONNECTION_OK; }
+
+std::optional<std::string> PostgresLink::TakeWarning() { return std::exchange(warnings_->last, std::nullopt); }
+
+}  // namespace daicho::collector

@@ -1,0 +1,85 @@
+#include "collector/store/postgres/schema.h"
+
+namespace daicho::collector {
+
+namespace {
+
+// pg_advisory_lock: "Dcho".
+constexpr const char* kLock = "SELECT pg_advisory_lock(1147365487)";
+constexpr const char* kUnlock = "SELECT pg_advisory_unlock(1147365487)";
+
+// Version of the schema; 0: nothing there.
+Result<std::int64_t> SchemaVersion(Connection& connection) {
+  bool there = false;
+  {
+    Query tables = connection.Ask(
+        "SELECT count(*), count(*) FILTER (WHERE tablename = 'store_meta') FROM pg_tables WHERE schemaname = 'daicho'");
+    if (!tables.Next()) return std::unexpected(connection.status().error());
+    if (tables.Int(0) > 0 && tables.Int(1) == 0) {
+      return Fail(Code::kDataLoss, connection.name() +
+                                       ": its schema \"daicho\" is of another program; name another "
+                                       "database");
+    }
+    there = tables.Int(1) > 0;
+  }
+  if (!there) return 0;
+  Query version = connection.Ask("SELECT CAST(value AS bigint) FROM store_meta WHERE key = 'schema'");
+  if (version.Next()) return version.Int(0);
+  if (!connection.ok()) return std::unexpected(connection.status().error());
+  return Fail(Code::kDataLoss, connection.name() + ": has no schema version; restore it from a backup");
+}
+
+// Without CASCADE for the views: somebody's own view on ours must not vanish by an update.
+Result<std::string> DropViews(Connection& connection) {
+  std::string script = "CREATE SCHEMA IF NOT EXISTS daicho_view;\n";
+  Query drops = connection.Ask(
+      "SELECT 'DROP VIEW ' || string_agg(format('daicho_view.%I', viewname), ', ') || ';' FROM pg_views "
+      "WHERE schemaname = 'daicho_view' UNION ALL "
+      "SELECT format('DROP ROUTINE %s CASCADE;', p.oid::regprocedure) FROM pg_proc AS p "
+      "WHERE p.pronamespace = 'daicho_view'::regnamespace AND p.prokind = 'a' UNION ALL "
+      "SELECT format('DROP ROUTINE %s CASCADE;', p.oid::regprocedure) FROM pg_proc AS p "
+      "WHERE p.pronamespace = 'daicho_view'::regnamespace AND p.prokind <> 'a'");
+  while (drops.Next()) script += std::string(drops.Text(0)) + "\n";
+  if (!connection.ok()) return std::unexpected(connection.status().error());
+  return script + "SET LOCAL search_path = daicho_view, daicho;\n";
+}
+
+Status Prepare(Connection& connection, bool create) {
+  const auto version = SchemaVersion(connection);
+  if (!version) return std::unexpected(version.error());
+  if (*version == 0 && !create) {
+    return Fail(Code::kNotFound, connection.name() + ": there is no ledger; run daicho-collector init");
+  }
+  // Made before anything asks for it by name.
+  if (auto made = connection.Script("CREATE SCHEMA IF NOT EXISTS daicho; CREATE SCHEMA IF NOT EXISTS daicho_view");
+      *version == 0 && !made) {
+    return made;
+  }
+  return PrepareSchema(
+      connection, {.migrations = PostgresMigrations(), .views = PostgresViewsSql(), .drop_views = DropViews}, *version);
+}
+
+}  // namespace
+
+Status PreparePostgresSchema(Connection& connection, bool create) {
+  connection.Ask(kLock).Next();
+  Status done = connection.status();
+  if (done) done = Prepare(connection, create);
+  connection.ClearError();
+  connection.Ask(kUnlock).Next();
+  return done ? connection.status() : done;
+}
+
+Result<RelationNames> PostgresRelationNames(Connection& connection) {
+  RelationNames names;
+  Query relations = connection.Ask(
+      "SELECT DISTINCT lower(c.relname::text), n.nspname = 'daicho_view' FROM pg_class AS c "
+      "JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f', 'S')");
+  while (relations.Next()) {
+    (relations.Int(1) != 0 ? names.views : names.others).emplace_back(relations.Text(0));
+  }
+  if (!connection.ok()) return std::unexpected(connection.status().error());
+  return names;
+}
+
+}  // namespace daicho::collector

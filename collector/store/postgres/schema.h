@@ -1,0 +1,31 @@
+// The schema of a PostgreSQL store: tables in the schema "daicho", views in "daicho_view".
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "collector/store/schema.h"
+
+namespace daicho::collector {
+
+// SET search_path of a connection that works on the tables.
+inline constexpr const char* kTablesPath = "SET search_path = daicho, daicho_view; ";
+// Of one that reads the views.
+inline constexpr const char* kViewsPath = "SET search_path = daicho_view; ";
+
+// As PrepareSqliteSchema. `create`: begin in an empty database. kNotFound: nothing there and not `create`;
+// kDataLoss: a schema "daicho" of another program. Collectors that start at once wait for each other.
+Status PreparePostgresSchema(Connection& connection, bool create);
+
+// Names of the views, and of every other relation (tables, catalogues, …), in lower case.
+struct RelationNames {
+  std::vector<std::string> views;
+  std::vector<std::string> others;
+};
+Result<RelationNames> PostgresRelationNames(Connection& connection);
+
+// The scripts alone, of embedded_postgres_schema.cc.
+std::span<const char* const> PostgresMigrations();
+const char* PostgresViewsSql();
+
+}  // namespace daicho::collector

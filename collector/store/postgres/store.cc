@@ -1,0 +1,80 @@
+#include "collector/store/ledger_store.h"
+#include "collector/store/postgres/connection.h"
+#include "collector/store/postgres/content_table.h"
+#include "collector/store/postgres/schema.h"
+#include "collector/store/postgres/select.h"
+#include "collector/store/postgres_store.h"
+
+namespace daicho::collector {
+
+namespace {
+
+// As in the SQLite store.
+constexpr std::size_t kSelectConnections = 4;
+constexpr std::size_t kForeignConnections = 2;
+
+// A commit returns when it is on disk, and on the synchronous standby where there is one; one that waits for longer is
+// an error, and the agents come again. What one of several collectors holds does not hold up the others for ever.
+constexpr const char* kWriterSetup =
+    "SET synchronous_commit = on; SET statement_timeout = 30000; SET lock_timeout = 10000; "
+    "SET idle_in_transaction_session_timeout = 60000;";
+constexpr const char* kContentSetup = "SET synchronous_commit = off; SET statement_timeout = 30000;";
+constexpr const char* kLookupSetup = "SET statement_timeout = 30000; SET default_transaction_read_only = on;";
+
+Result<std::unique_ptr<LedgerStore::Writer>> OpenPostgresWriter(const std::string& url) {
+  auto connection = PostgresConnection::Open(url, std::string(kTablesPath) + kWriterSetup);
+  if (!connection) return std::unexpected(connection.error());
+  auto contents = PostgresConnection::Open(url, std::string(kTablesPath) + kContentSetup);
+  if (!contents) return std::unexpected(contents.error());
+  return std::make_unique<LedgerStore::Writer>(std::move(*connection),
+                                               std::make_unique<PostgresContentTable>(std::move(*contents)));
+}
+
+class PostgresStore final : public LedgerStore {
+ public:
+  explicit PostgresStore(const std::string& url)
+      : LedgerStore([url] { return OpenPostgresWriter(url); },
+                    [url] { return PostgresConnection::Open(url, std::string(kTablesPath) + kLookupSetup); }),
+        selects_(kSelectConnections, [url] { return PostgresReader::Open(url); }),
+        foreign_selects_(kForeignConnections, [url] { return PostgresReader::Open(url); }) {}
+
+  Status Select(const SelectRequest& request, const RowSink& sink,
+                std::vector<std::string>* columns_out) const override {
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+    if (request.limit_ms) deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(*request.limit_ms);
+    const auto reader = request.foreign ? foreign_selects_.Borrow(deadline) : selects_.Borrow();
+    if (!reader) return std::unexpected(reader.error());
+    return (*reader)->Select(request, deadline, sink, columns_out);
+  }
+
+ private:
+  mutable ConnectionPool<PostgresReader> selects_;
+  mutable ConnectionPool<PostgresReader> foreign_selects_;
+};
+
+// Only a server that waits for its disk keeps the promise that an acknowledged report is on disk.
+Status CheckDurability(Connection& connection) {
+  Query setting = connection.Ask("SELECT current_setting('fsync')");
+  if (!setting.Next()) return connection.status();
+  if (setting.Text(0) == "on") return {};
+  return Fail(Code::kFailedPrecondition,
+              connection.name() + ": the server runs with fsync = off and may lose what it acknowledged; set it on");
+}
+
+}  // namespace
+
+bool IsPostgresUrl(std::string_view store) {
+  return store.starts_with("postgresql://") || store.starts_with("postgres://");
+}
+
+Result<std::unique_ptr<Store>> OpenPostgresStore(const std::string& url, bool create) {
+  // No time limit: a migration of a large ledger takes what it takes.
+  const auto connection = PostgresConnection::Open(url, kTablesPath);
+  if (!connection) return std::unexpected(connection.error());
+  Status ready = CheckDurability(**connection);
+  if (ready) ready = PreparePostgresSchema(**connection, create);
+  if (!ready) return std::unexpected(ready.error());
+  return std::make_unique<PostgresStore>(url);
+}
+
+}  // namespace daicho::collector

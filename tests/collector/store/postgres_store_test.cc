@@ -1,0 +1,238 @@
+// What is PostgreSQL's own: the server that goes away, several collectors, and SQL that must not reach past the views.
+#include "collector/store/postgres_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "collector/store/sqlite_store.h"
+#include "tests/collector/store/reports.h"
+#include "tests/postgres/test_database.h"
+#include "tests/temporary_folder.h"
+
+namespace daicho::collector::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+class PostgresStore : public ::testing::Test {
+ protected:
+  std::unique_ptr<Store> Open() { return OpenPostgresStore(database_.url(), true).value(); }
+  Error OpenError(bool create) {
+    const auto store = OpenPostgresStore(database_.url(), create);
+    return store ? Error{} : store.error();
+  }
+  static Error Refusal(const Store& store, const std::string& sql, bool foreign = true) {
+    SelectRequest request;
+    request.sql = sql;
+    request.foreign = foreign;
+    request.limit_ms = 20'000;
+    const Status done = store.Select(request, [](auto, auto) { return true; });
+    return done ? Error{} : done.error();
+  }
+
+  const testing_postgres::TestDatabase database_;
+};
+
+TEST_F(PostgresStore, MissingLedgerIsNotMadeUnasked) {
+  EXPECT_EQ(OpenError(false).code, Code::kNotFound);
+  EXPECT_EQ(database_.Ask("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'daicho%'"), "0");
+}
+
+TEST_F(PostgresStore, NewerLedgerIsRefused) {
+  Open();
+  database_.Run("UPDATE daicho.store_meta SET value = '99' WHERE key = 'schema'");
+  const Error error = OpenError(false);
+  EXPECT_EQ(error.code, Code::kFailedPrecondition) << error.message;
+  EXPECT_THAT(error.message, HasSubstr("was written by a newer Daicho (schema 99"));
+}
+
+TEST_F(PostgresStore, SchemaOfAnotherProgramIsRefused) {
+  database_.Run("CREATE SCHEMA daicho; CREATE TABLE daicho.t (x int)");
+  EXPECT_EQ(OpenError(true).code, Code::kDataLoss);
+}
+
+TEST_F(PostgresStore, ServersThatAreNotThereAreNamedWithoutPassword) {
+  for (const char* url :
+       {"postgresql://someone:secret@127.0.0.1:1/x", "postgresql://someone:secret@/x?host=/nowhere"}) {
+    const auto store = OpenPostgresStore(url);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, Code::kUnavailable) << store.error().message;
+    EXPECT_EQ(store.error().message.find("secret"), std::string::npos) << store.error().message;
+  }
+  EXPECT_EQ(OpenPostgresStore("postgresql://[broken").error().code, Code::kInvalidArgument);
+}
+
+TEST_F(PostgresStore, ViewsHaveTheColumnsOfTheOtherEngine) {
+  const TemporaryFolder folder;
+  const auto sqlite = OpenSqliteStore(folder.File("ledger.db"), {.create = true}).value();
+  const auto postgres = Open();
+  for (const char* view :
+       {"device", "section", "account", "user_group", "software", "installation", "network_interface", "listener",
+        "finding", "account_history", "installation_history", "listener_history", "journal", "export_run", "token"}) {
+    std::vector<std::string> ours;
+    std::vector<std::string> theirs;
+    const SelectRequest all{std::string("SELECT * FROM ") + view, {}, {}, {}};
+    ASSERT_TRUE(sqlite->Select(all, [](auto, auto) { return true; }, &theirs));
+    ASSERT_TRUE(postgres->Select(all, [](auto, auto) { return true; }, &ours));
+    EXPECT_EQ(ours, theirs) << view;
+  }
+}
+
+TEST_F(PostgresStore, ForeignSelectsCallOnlyWhatIsForThem) {
+  const auto store = Open();
+  for (const char* sql : {"SELECT pg_sleep(1)",
+                          "SELECT pg_read_file('/etc/passwd')",
+                          "SELECT \"pg_read_file\" ('/etc/passwd')",
+                          "SELECT pg_catalog.pg_sleep(1)",
+                          "SELECT lo_import('/etc/passwd')",
+                          "SELECT set_config('role', 'x', false)",
+                          "SELECT query_to_xml('SELECT * FROM daicho.token_entry', true, true, '')",
+                          "SELECT current_setting('data_directory')",
+                          "SELECT pg_terminate_backend(1)",
+                          "SELECT repeat('x', 1000000000)",
+                          "SELECT lpad('x', 1000000000)",
+                          "SELECT nextval('daicho.device_entry_id_seq')",
+                          "WITH dblink AS (SELECT 1) SELECT pg_ls_dir('/')",
+                          "SELECT * FROM generate_series(1, 1000000000)",
+                          "SELECT /* ( */ pg_sleep /* x */ (1)",
+                          "SELECT string_agg(hostname, '') FROM device",
+                          "SELECT * FROM pg_shadow",
+                          "SELECT usename FROM pg_catalog.pg_user",
+                          "SELECT * FROM information_schema.tables",
+                          "TABLE pg_shadow",
+                          "SELECT (SELECT count(*) FROM pg_authid)",
+                          "SELECT token_hash FROM daicho.token_entry",
+                          "SELECT * FROM daicho.\"token_entry\"",
+                          "SELECT hostname INTO x FROM device",
+                          "SELECT 1 FROM device FOR UPDATE",
+                          "WITH gone AS (DELETE FROM device RETURNING 1) SELECT * FROM gone",
+                          "COPY device TO '/tmp/x'",
+                          "SHOW all",
+                          "SET role x",
+                          "EXPLAIN ANALYZE SELECT 1",
+                          "DO 'x'",
+                          "SELECT 1; DROP SCHEMA daicho CASCADE"}) {
+    const Error refusal = Refusal(*store, sql);
+    EXPECT_EQ(refusal.code, Code::kInvalidArgument) << sql << ": " << refusal.message;
+  }
+  for (const char* sql : {"SELECT count(*), max(lower(hostname)) FROM device WHERE coalesce(hostname, '') LIKE 'pg_%'",
+                          "SELECT json_list(hostname) FROM device",
+                          "WITH mine(a, b) AS (VALUES (1, 'x')) SELECT a FROM mine WHERE b IN ('x', 'y')",
+                          "SELECT datetime(last_seen, 'unixepoch'), CAST(last_seen AS text) FROM device",
+                          "SELECT row_number() OVER (ORDER BY hostname) FROM device"}) {
+    EXPECT_EQ(Refusal(*store, sql).message, "") << sql;
+  }
+}
+
+TEST_F(PostgresStore, VersionKeysAreThoseOfTheCollector) {
+  const auto store = Open();
+  EnrolDevice(*store, DeviceId(1), "a", kStart);
+  FeedSection(*store, DeviceId(1), "software",
+              {PackageRow("old", "9.2"), PackageRow("new", "10.1"), PackageRow("epoch", "1:0.1")}, kStart);
+  const std::string below = "SELECT name FROM installation WHERE version_key < version_key(manager, ";
+  EXPECT_EQ(AskOne(*store, below + "'10.0')"), "old");
+  EXPECT_EQ(AskOne(*store, below + ":v)", {{"v", "10.0"}}), "old");
+  EXPECT_THAT(
+      Refusal(*store, "SELECT count(*) FROM software WHERE version_key = version_key(manager, version)").message,
+      HasSubstr("takes a version that is written there or is a parameter (column 62)"));
+}
+
+TEST_F(PostgresStore, TextsThatTheServerCannotHaveAreKeptAsBytes) {
+  const auto store = Open();
+  EnrolDevice(*store, DeviceId(1), "a", kStart);
+  using namespace std::string_literals;
+  v1::Account account;
+  account.set_name("nul\0name"s);
+  account.set_uid(1000);
+  account.add_groups("nul\0group"s);
+  const std::string row = account.SerializeAsString();
+  EXPECT_EQ(FeedSection(*store, DeviceId(1), "accounts", {row}, kStart).outcome(), v1::APPLIED);
+  EXPECT_EQ(FeedSection(*store, DeviceId(1), "software", {PackageRow("nul\0package"s, "1")}, kStart).outcome(),
+            v1::APPLIED);
+  EXPECT_EQ(store->SectionRows(DeviceId(1), "accounts").value(), Rows{row});
+  EXPECT_EQ(AskOne(*store, "SELECT name FROM account"), "nul\xef\xbf\xbdname");
+  EXPECT_EQ(AskOne(*store, "SELECT value FROM account, json_each(account.groups)"), "nul group");
+  EXPECT_EQ(AskOne(*store, "SELECT name FROM installation"), "nul\xef\xbf\xbdpackage");
+}
+
+constexpr const char* kEndSessions =
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = "
+    "current_database()";
+
+TEST_F(PostgresStore, SessionsThatTheServerEndedAreMadeAnew) {
+  const auto store = Open();
+  EnrolDevice(*store, DeviceId(1), "a", kStart);
+  EXPECT_EQ(AskOne(*store, "SELECT hostname FROM device"), "a");
+  database_.Run(kEndSessions);
+  std::vector<StoreWrite> batch;
+  batch.emplace_back(JournalWrite{.at = kStart, .actor = "a", .action = "b", .detail = "c", .result = {}});
+  const Status first = store->Commit(batch);
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().code, Code::kUnavailable) << first.error().message;
+  EXPECT_TRUE(store->Commit(batch)) << "a new session";
+  EXPECT_EQ(FeedSection(*store, DeviceId(1), "software", {PackageRow("x", "1")}, kStart).outcome(), v1::APPLIED);
+  static_cast<void>(Refusal(*store, "SELECT 1", false));
+  EXPECT_EQ(AskOne(*store, "SELECT hostname FROM device"), "a");
+}
+
+TEST_F(PostgresStore, CollectorsAtOnceLoseNothingAndMixNothing) {
+  constexpr int kCollectors = 4;
+  constexpr int kReports = 25;
+  Open();
+  std::vector<std::thread> collectors;
+  for (int collector = 0; collector < kCollectors; ++collector) {
+    collectors.emplace_back([this, collector] {
+      const auto store = Open();
+      for (int report = 0; report < kReports; ++report) {
+        const std::string device = DeviceId(collector * kReports + report);
+        EnrolDevice(*store, device, "host", kStart);
+        // The same new packages everywhere, in orders of their own.
+        Rows rows;
+        for (int i = 0; i < 40; ++i) {
+          const int number = (i * 7 + collector * 11) % 40 + report * 10;
+          rows.push_back(PackageRow("package-" + std::to_string(number), "1." + std::to_string(report)));
+        }
+        ASSERT_EQ(FeedSection(*store, device, "software", rows, kStart + report).outcome(), v1::APPLIED);
+        OrderRows(rows);
+        ASSERT_EQ(store->SectionRows(device, "software").value(), rows);
+        CommitOne(*store, JournalWrite{.at = kStart, .actor = "c", .action = "r", .detail = device, .result = {}});
+      }
+    });
+  }
+  for (std::thread& collector : collectors) collector.join();
+  const auto store = Open();
+  EXPECT_EQ(AskOne(*store, "SELECT count(*) FROM device"), "100");
+  EXPECT_EQ(AskOne(*store, "SELECT count(*) FROM journal"), "100");
+  EXPECT_EQ(AskOne(*store, "SELECT max(seq) FROM journal"), "100") << "one chain";
+  EXPECT_EQ(AskOne(*store, "SELECT count(DISTINCT name || version) FROM software"),
+            AskOne(*store, "SELECT count(*) FROM software"));
+}
+
+// Two collectors report for the same devices (cloned state, or an agent that went over) in opposite orders.
+TEST_F(PostgresStore, CollectorsThatMeetOnTheSameDevicesDoNotEndEachOther) {
+  const auto first = Open();
+  for (int i = 0; i < 8; ++i) EnrolDevice(*first, DeviceId(i), "host", kStart);
+  std::vector<std::thread> collectors;
+  for (const bool backwards : {false, true}) {
+    collectors.emplace_back([this, backwards] {
+      const auto store = Open();
+      for (int round = 0; round < 30; ++round) {
+        std::vector<StoreWrite> batch;
+        for (int i = 0; i < 8; ++i) {
+          CheckInWrite write;
+          write.device_id = DeviceId(backwards ? 7 - i : i);
+          write.at = kStart + round;
+          batch.emplace_back(std::move(write));
+        }
+        const Status done = store->Commit(batch);
+        ASSERT_TRUE(done) << done.error().message;
+      }
+    });
+  }
+  for (std::thread& collector : collectors) collector.join();
+}
+
+}  // namespace
+}  // namespace daicho::collector::testing
