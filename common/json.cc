@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 #include <google/protobuf/timestamp.pb.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -15,25 +16,41 @@ namespace daicho {
 
 namespace pb = google::protobuf;
 
-void AppendJsonString(std::string_view text, std::string& out) {
+namespace {
+
+// ASCII that stands for itself in a JSON string.
+bool IsPlain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
+void AppendEscaped(const Utf8Char& next, std::string_view bytes, std::string& out) {
   static constexpr char kDigits[] = "0123456789abcdef";
+  if (!next.valid) {
+    out += "\xef\xbf\xbd";
+  } else if (next.code == '"' || next.code == '\\') {
+    out += '\\';
+    out += static_cast<char>(next.code);
+  } else if (next.code == '\n') {
+    out += "\\n";
+  } else if (next.code < 0x20 || next.code == 0x7f) {
+    out += "\\u00";
+    out += kDigits[next.code >> 4];
+    out += kDigits[next.code & 15];
+  } else {
+    out += bytes;
+  }
+}
+
+}  // namespace
+
+void AppendJsonString(std::string_view text, std::string& out) {
   out += '"';
-  while (!text.empty()) {
+  for (;;) {
+    // Nearly all text is plain: it is taken in runs, and only what is left character by character.
+    const auto run = static_cast<std::size_t>(std::ranges::find_if_not(text, IsPlain) - text.begin());
+    out += text.substr(0, run);
+    text.remove_prefix(run);
+    if (text.empty()) break;
     const Utf8Char next = NextUtf8(text);
-    if (!next.valid) {
-      out += "\xef\xbf\xbd";
-    } else if (next.code == '"' || next.code == '\\') {
-      out += '\\';
-      out += static_cast<char>(next.code);
-    } else if (next.code == '\n') {
-      out += "\\n";
-    } else if (next.code < 0x20 || next.code == 0x7f) {
-      out += "\\u00";
-      out += kDigits[next.code >> 4];
-      out += kDigits[next.code & 15];
-    } else {
-      out += text.substr(0, next.size);
-    }
+    AppendEscaped(next, text.substr(0, next.size), out);
     text.remove_prefix(next.size);
   }
   out += '"';
@@ -56,83 +73,124 @@ void AppendDouble(double value, std::string& out) {
   }
 }
 
-// `index` < 0: the singular field.
-void AppendValue(const pb::Message& message, const pb::FieldDescriptor* field, int index, std::string& out) {
-  const pb::Reflection& r = *message.GetReflection();
-  std::string scratch;
-  switch (field->cpp_type()) {
-    case pb::FieldDescriptor::CPPTYPE_INT32:
-      return AppendNumber(index < 0 ? r.GetInt32(message, field) : r.GetRepeatedInt32(message, field, index), out);
-    case pb::FieldDescriptor::CPPTYPE_INT64:
-      return AppendNumber(index < 0 ? r.GetInt64(message, field) : r.GetRepeatedInt64(message, field, index), out);
-    case pb::FieldDescriptor::CPPTYPE_UINT32:
-      return AppendNumber(index < 0 ? r.GetUInt32(message, field) : r.GetRepeatedUInt32(message, field, index), out);
-    case pb::FieldDescriptor::CPPTYPE_UINT64:
-      return AppendNumber(index < 0 ? r.GetUInt64(message, field) : r.GetRepeatedUInt64(message, field, index), out);
-    case pb::FieldDescriptor::CPPTYPE_DOUBLE:
-      return AppendDouble(index < 0 ? r.GetDouble(message, field) : r.GetRepeatedDouble(message, field, index), out);
-    case pb::FieldDescriptor::CPPTYPE_FLOAT:
-      return AppendDouble(index < 0 ? r.GetFloat(message, field) : r.GetRepeatedFloat(message, field, index), out);
-    case pb::FieldDescriptor::CPPTYPE_BOOL:
-      out += (index < 0 ? r.GetBool(message, field) : r.GetRepeatedBool(message, field, index)) ? "true" : "false";
-      return;
-    case pb::FieldDescriptor::CPPTYPE_ENUM: {
-      const auto* value = index < 0 ? r.GetEnum(message, field) : r.GetRepeatedEnum(message, field, index);
-      return AppendJsonString(std::string(value->name()), out);
-    }
-    case pb::FieldDescriptor::CPPTYPE_STRING: {
-      const std::string& text = index < 0 ? r.GetStringReference(message, field, &scratch)
-                                          : r.GetRepeatedStringReference(message, field, index, &scratch);
-      return AppendJsonString(field->type() == pb::FieldDescriptor::TYPE_BYTES ? Hex(text) : text, out);
-    }
-    case pb::FieldDescriptor::CPPTYPE_MESSAGE:
-      return AppendJson(index < 0 ? r.GetMessage(message, field) : r.GetRepeatedMessage(message, field, index), out);
-  }
-}
+// Writes one message. Reflection is asked for once: asking takes as long as reading a field.
+class Writer {
+ public:
+  Writer(const pb::Message& message, std::string& out)
+      : message_(message), reflection_(*message.GetReflection()), out_(out) {}
 
-// A map is an object; its entries are messages of key (1) and value (2).
-void AppendMap(const pb::Message& message, const pb::FieldDescriptor* field, std::string& out) {
-  const pb::Reflection& r = *message.GetReflection();
-  out += '{';
-  for (int i = 0; i < r.FieldSize(message, field); ++i) {
-    if (i > 0) out += ',';
-    const pb::Message& entry = r.GetRepeatedMessage(message, field, i);
-    std::string key;
-    AppendValue(entry, entry.GetDescriptor()->FindFieldByNumber(1), -1, key);
-    if (key.starts_with('"')) {
-      out += key;
+  void Object() {
+    out_ += '{';
+    const pb::Descriptor* type = message_.GetDescriptor();
+    for (int i = 0; i < type->field_count(); ++i) Field(type->field(i));
+    out_ += '}';
+  }
+
+ private:
+  static constexpr int kSingular = -1;
+
+  // Presence as a script sees it: a scalar without presence is "not known" when it has its default value, except for
+  // numbers and bools, which are then really zero or false.
+  void Field(const pb::FieldDescriptor* field) {
+    if (field->is_repeated()) {
+      Name(field);
+      return field->is_map() ? Map(field) : Array(field);
+    }
+    if (field->has_presence() || field->cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) {
+      if (!reflection_.HasField(message_, field)) return;
+    } else if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) {
+      // Nearly all fields of nearly all rows: read once, both to see whether it is there and to write it.
+      std::string scratch;
+      const std::string& text = reflection_.GetStringReference(message_, field, &scratch);
+      if (text.empty()) return;
+      Name(field);
+      return Text(field, text);
+    }
+    Name(field);
+    Value(field, kSingular);
+  }
+
+  void Name(const pb::FieldDescriptor* field) {
+    out_ += out_.back() == '{' ? "\"" : ",\"";
+    out_ += field->name();  // an identifier
+    out_ += "\":";
+  }
+
+  void Text(const pb::FieldDescriptor* field, const std::string& text) {
+    if (field->type() == pb::FieldDescriptor::TYPE_BYTES) {
+      AppendJsonString(Hex(text), out_);
     } else {
-      AppendJsonString(key, out);
+      AppendJsonString(text, out_);
     }
-    out += ':';
-    AppendValue(entry, entry.GetDescriptor()->FindFieldByNumber(2), -1, out);
   }
-  out += '}';
-}
 
-void AppendRepeated(const pb::Message& message, const pb::FieldDescriptor* field, std::string& out) {
-  out += '[';
-  const int size = message.GetReflection()->FieldSize(message, field);
-  for (int i = 0; i < size; ++i) {
-    if (i > 0) out += ',';
-    AppendValue(message, field, i, out);
+  // `index`: of the element, or kSingular.
+  void Value(const pb::FieldDescriptor* field, int index) {
+    const pb::Message& m = message_;
+    const pb::Reflection& r = reflection_;
+    const bool singular = index == kSingular;
+    switch (field->cpp_type()) {
+      case pb::FieldDescriptor::CPPTYPE_INT32:
+        return AppendNumber(singular ? r.GetInt32(m, field) : r.GetRepeatedInt32(m, field, index), out_);
+      case pb::FieldDescriptor::CPPTYPE_INT64:
+        return AppendNumber(singular ? r.GetInt64(m, field) : r.GetRepeatedInt64(m, field, index), out_);
+      case pb::FieldDescriptor::CPPTYPE_UINT32:
+        return AppendNumber(singular ? r.GetUInt32(m, field) : r.GetRepeatedUInt32(m, field, index), out_);
+      case pb::FieldDescriptor::CPPTYPE_UINT64:
+        return AppendNumber(singular ? r.GetUInt64(m, field) : r.GetRepeatedUInt64(m, field, index), out_);
+      case pb::FieldDescriptor::CPPTYPE_DOUBLE:
+        return AppendDouble(singular ? r.GetDouble(m, field) : r.GetRepeatedDouble(m, field, index), out_);
+      case pb::FieldDescriptor::CPPTYPE_FLOAT:
+        return AppendDouble(singular ? r.GetFloat(m, field) : r.GetRepeatedFloat(m, field, index), out_);
+      case pb::FieldDescriptor::CPPTYPE_BOOL:
+        out_ += (singular ? r.GetBool(m, field) : r.GetRepeatedBool(m, field, index)) ? "true" : "false";
+        return;
+      case pb::FieldDescriptor::CPPTYPE_ENUM:
+        return AppendJsonString((singular ? r.GetEnum(m, field) : r.GetRepeatedEnum(m, field, index))->name(), out_);
+      case pb::FieldDescriptor::CPPTYPE_STRING: {
+        std::string scratch;
+        const std::string& text = singular ? r.GetStringReference(m, field, &scratch)
+                                           : r.GetRepeatedStringReference(m, field, index, &scratch);
+        return Text(field, text);
+      }
+      case pb::FieldDescriptor::CPPTYPE_MESSAGE:
+        return AppendJson(singular ? r.GetMessage(m, field) : r.GetRepeatedMessage(m, field, index), out_);
+    }
   }
-  out += ']';
-}
 
-// Presence as a script sees it: a scalar without presence is "not known" when it has its default value, except for
-// numbers and bools, which are then really zero or false.
-bool IsStated(const pb::Message& message, const pb::FieldDescriptor* field) {
-  if (field->is_repeated() || message.GetReflection()->HasField(message, field)) return true;
-  if (field->has_presence()) return false;
-  switch (field->cpp_type()) {
-    case pb::FieldDescriptor::CPPTYPE_STRING:
-    case pb::FieldDescriptor::CPPTYPE_ENUM:
-      return false;
-    default:
-      return true;
+  // A map is an object; its entries are messages of key (1) and value (2).
+  void Map(const pb::FieldDescriptor* field) {
+    const pb::Descriptor* type = field->message_type();
+    out_ += '{';
+    for (int i = 0; i < reflection_.FieldSize(message_, field); ++i) {
+      if (i > 0) out_ += ',';
+      const pb::Message& entry = reflection_.GetRepeatedMessage(message_, field, i);
+      std::string key;
+      Writer(entry, key).Value(type->map_key(), kSingular);
+      if (key.starts_with('"')) {
+        out_ += key;
+      } else {
+        AppendJsonString(key, out_);
+      }
+      out_ += ':';
+      Writer(entry, out_).Value(type->map_value(), kSingular);
+    }
+    out_ += '}';
   }
-}
+
+  void Array(const pb::FieldDescriptor* field) {
+    out_ += '[';
+    for (int i = 0; i < reflection_.FieldSize(message_, field); ++i) {
+      if (i > 0) out_ += ',';
+      Value(field, i);
+    }
+    out_ += ']';
+  }
+
+  const pb::Message& message_;
+  const pb::Reflection& reflection_;
+  std::string& out_;
+};
 
 }  // namespace
 
@@ -141,27 +199,9 @@ void AppendJson(const pb::Message& message, std::string& out) {
     out += '"';
     out += FormatTime(FromTimestamp(static_cast<const pb::Timestamp&>(message)));
     out += '"';
-    return;
+  } else {
+    Writer(message, out).Object();
   }
-  out += '{';
-  bool first = true;
-  const pb::Descriptor* type = message.GetDescriptor();
-  for (int i = 0; i < type->field_count(); ++i) {
-    const pb::FieldDescriptor* field = type->field(i);
-    if (!IsStated(message, field)) continue;
-    if (!first) out += ',';
-    first = false;
-    AppendJsonString(std::string(field->name()), out);
-    out += ':';
-    if (field->is_map()) {
-      AppendMap(message, field, out);
-    } else if (field->is_repeated()) {
-      AppendRepeated(message, field, out);
-    } else {
-      AppendValue(message, field, -1, out);
-    }
-  }
-  out += '}';
 }
 
 std::string ToJson(const pb::Message& message) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 
 namespace daicho {
 
@@ -43,6 +42,11 @@ bool TakeOffset(std::string_view text, int& seconds) {
   return hours < 24 && minutes < 60;
 }
 
+// Writes `digits` decimal digits of `value` to `at`.
+void Put(unsigned value, int digits, char* at) {
+  for (; digits > 0; value /= 10) at[--digits] = static_cast<char>('0' + value % 10);
+}
+
 }  // namespace
 
 std::string FormatTime(UnixTime time) {
@@ -53,11 +57,13 @@ std::string FormatTime(UnixTime time) {
   const auto day = std::chrono::floor<days>(instant);
   const year_month_day date{day};
   const std::chrono::hh_mm_ss clock{instant - day};
-  char text[48];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
+  std::string text = "0000-00-00T00:00:00Z";
+  Put(static_cast<unsigned>(static_cast<int>(date.year())), 4, &text[0]);
+  Put(static_cast<unsigned>(date.month()), 2, &text[5]);
+  Put(static_cast<unsigned>(date.day()), 2, &text[8]);
+  Put(static_cast<unsigned>(clock.hours().count()), 2, &text[11]);
+  Put(static_cast<unsigned>(clock.minutes().count()), 2, &text[14]);
+  Put(static_cast<unsigned>(clock.seconds().count()), 2, &text[17]);
   return text;
 }
 

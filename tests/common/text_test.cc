@@ -117,6 +117,24 @@ TEST(Json, IsValidWhateverTheBytes) {
   EXPECT_EQ(out, "\"quote\\\" back\\\\ nl\\n esc\\u001b bad\xef\xbf\xbd 台\"");
 }
 
+TEST(Json, EscapesAtBothEndsOfATextAndBetweenPlainRuns) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"", R"("")"},
+      {"plain", R"("plain")"},
+      {"\"", R"("\"")"},
+      {"\ttab\r", R"("\u0009tab\u000d")"},
+      {"a\"\\b", R"("a\"\\b")"},
+      {"del\x7f", R"("del\u007f")"},
+      {"~台帳~", R"("~台帳~")"},
+      {"\xe5\x8f", "\"\xef\xbf\xbd\xef\xbf\xbd\""},
+  };
+  for (const auto& [text, json] : cases) {
+    std::string out = "before";
+    AppendJsonString(text, out);
+    EXPECT_EQ(out, "before" + std::string(json));
+  }
+}
+
 TEST(ExitCodes, FollowTheDocumentedNumbers) {
   EXPECT_EQ(static_cast<int>(ExitCodeFor(Code::kInvalidArgument)), 2);
   EXPECT_EQ(static_cast<int>(ExitCodeFor(Code::kUnavailable)), 3);
