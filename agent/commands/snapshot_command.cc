@@ -24,8 +24,10 @@ struct Options {
 
 constexpr std::size_t kTerminalColumns = 110;
 constexpr int kRowsShown = 5;
+constexpr std::size_t kPieceBytes = 64u << 10;
 
-std::string JsonLine(const v1::Section& section) {
+// A section may have many rows: they go out while they are written, and not as one text.
+bool PrintJson(const v1::Section& section) {
   std::string line = "{\"section\":";
   AppendJsonString(section.name(), line);
   line += ",\"status\":\"" + v1::SectionStatus_Name(section.status()) + '"';
@@ -46,11 +48,14 @@ std::string JsonLine(const v1::Section& section) {
     if (!row || !row->ParseFromString(bytes)) continue;
     if (!std::exchange(first, false)) line += ',';
     AppendJson(*row, line);
+    if (line.size() < kPieceBytes) continue;
+    if (!Print(line)) return false;
+    line.clear();
   }
-  return line + "]}\n";
+  return Print(line + "]}\n");
 }
 
-std::string ForPeople(const v1::Section& section) {
+bool PrintForPeople(const v1::Section& section) {
   std::string text = section.name() + ": " + v1::SectionStatus_Name(section.status()) + ", " +
                      std::to_string(section.rows_size()) + " rows, " + std::to_string(section.issues_size()) +
                      " issues";
@@ -65,7 +70,7 @@ std::string ForPeople(const v1::Section& section) {
     text += "  issue: " + CleanText(issue.file()) + (issue.has_line() ? ":" + std::to_string(issue.line()) : "") +
             ": " + CleanText(issue.message()) + '\n';
   }
-  return text;
+  return Print(text);
 }
 
 int Snapshot(const Options& options) {
@@ -76,7 +81,7 @@ int Snapshot(const Options& options) {
   const SourceInput input = endpoint->At(SystemClock().Now());
   for (const Source* source : *sources) {
     const v1::Section section = CollectSection(*source, input);
-    if (!Print(options.json ? JsonLine(section) : ForPeople(section))) {
+    if (!(options.json ? PrintJson(section) : PrintForPeople(section))) {
       return Complain({Code::kDataLoss, "standard output cannot be written"});
     }
   }
