@@ -140,10 +140,11 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
 }
 
 std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r";
-  const auto first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+  // A comparison a character: find_first_not_of searches its set for each.
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text.empty() ? std::string_view() : text;
 }
 
 bool NextLine(std::string_view& text, std::string_view& line) {

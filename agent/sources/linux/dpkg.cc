@@ -27,8 +27,7 @@ struct Database {
   void Add(std::string_view file, std::string text, DpkgFile kind, SectionBuilder& section) {
     const std::string& name = texts.emplace_back(file);
     const std::string& kept = texts.emplace_back(std::move(text));
-    const auto parsed = ParseDpkgStatus(kept, name, kind, section);
-    stanzas.insert(stanzas.end(), parsed.begin(), parsed.end());
+    ParseDpkgStatus(kept, name, kind, section, stanzas);
   }
 };
 
@@ -105,39 +104,42 @@ bool ReadDatabase(const FileTree& files, Database& database, SectionBuilder& sec
 }
 
 // One stanza for each name and architecture, the last one, ordered.
-std::vector<DpkgStanza> LastOfEach(const std::vector<DpkgStanza>& stanzas, SectionBuilder& section) {
-  const auto key = [](const DpkgStanza& s) { return std::tie(s.package, s.architecture); };
+std::vector<const DpkgStanza*> LastOfEach(const std::vector<DpkgStanza>& stanzas, SectionBuilder& section) {
+  const auto key = [](const DpkgStanza* s) { return std::tie(s->package, s->architecture); };
   std::vector<const DpkgStanza*> order;
   order.reserve(stanzas.size());
   for (const DpkgStanza& stanza : stanzas) order.push_back(&stanza);
   // Equal ones stay in the order in which they were read, which is that of their addresses.
-  std::ranges::sort(
-      order, [&](const DpkgStanza* a, const DpkgStanza* b) { return key(*a) != key(*b) ? key(*a) < key(*b) : a < b; });
-  std::vector<DpkgStanza> last;
+  std::ranges::sort(order, [&](const DpkgStanza* a, const DpkgStanza* b) {
+    const auto by_key = key(a) <=> key(b);
+    return by_key != 0 ? by_key < 0 : a < b;
+  });
+  std::vector<const DpkgStanza*> last;
   last.reserve(order.size());
   for (const DpkgStanza* stanza : order) {
-    if (last.empty() || key(last.back()) != key(*stanza)) {
-      last.push_back(*stanza);
+    if (last.empty() || key(last.back()) != key(stanza)) {
+      last.push_back(stanza);
       continue;
     }
-    if (last.back().file == stanza->file) {
+    if (last.back()->file == stanza->file) {
       section.AddIssue(stanza->file, stanza->line,
                        "package " + std::string(stanza->package) + " a second time; the one of line " +
-                           std::to_string(last.back().line) + " is ignored");
+                           std::to_string(last.back()->line) + " is ignored");
     }
-    last.back() = *stanza;
+    last.back() = stanza;
   }
   return last;
 }
 
 // dpkg writes info/NAME.list, or info/NAME:ARCH.list for packages that may be there for several architectures,
 // whenever it unpacks the package.
-std::vector<std::optional<UnixTime>> InstallTimes(const FileTree& files, const std::vector<DpkgStanza>& stanzas) {
+std::vector<std::optional<UnixTime>> InstallTimes(const FileTree& files,
+                                                  const std::vector<const DpkgStanza*>& stanzas) {
   std::vector<std::string> names;
   names.reserve(stanzas.size());
-  for (const DpkgStanza& stanza : stanzas) {
-    std::string& name = names.emplace_back(stanza.package);
-    if (stanza.multi_arch_same) name.append(":").append(stanza.architecture);
+  for (const DpkgStanza* stanza : stanzas) {
+    std::string& name = names.emplace_back(stanza->package);
+    if (stanza->multi_arch_same) name.append(":").append(stanza->architecture);
     name += ".list";
   }
   const auto infos = files.StatEach(kInfo, names);
@@ -153,30 +155,36 @@ bool IsPlain(std::string_view text) {
 }
 
 // Nearly all values are plain ASCII, which CleanText would copy character by character.
-std::string Text(std::string_view text) { return IsPlain(text) ? std::string(text) : CleanText(text); }
+void SetText(std::string_view text, std::string* field) {
+  if (IsPlain(text)) {
+    field->assign(text);
+  } else {
+    *field = CleanText(text);
+  }
+}
 
 // Source is "name" or "name (version)"; each is stated only where it differs from the package's own.
 void SetSource(const DpkgStanza& stanza, v1::Software& row) {
   const auto open = stanza.source.find('(');
   const std::string_view name = Trim(stanza.source.substr(0, open));
-  if (name != stanza.package) row.set_source(Text(name));
+  if (name != stanza.package) SetText(name, row.mutable_source());
   if (open == std::string_view::npos) return;
   const std::string_view rest = stanza.source.substr(open + 1);
   const std::string_view version = Trim(rest.substr(0, rest.find(')')));
-  if (version != stanza.version) row.set_source_version(Text(version));
+  if (version != stanza.version) SetText(version, row.mutable_source_version());
 }
 
 void AddRow(const DpkgStanza& stanza, std::optional<UnixTime> installed_at, v1::Software& row,
             SectionBuilder& section) {
   row.Clear();
   row.set_manager("dpkg");
-  row.set_name(Text(stanza.package));
-  row.set_architecture(Text(stanza.architecture));
-  row.set_version(Text(stanza.version));
+  SetText(stanza.package, row.mutable_name());
+  SetText(stanza.architecture, row.mutable_architecture());
+  SetText(stanza.version, row.mutable_version());
   row.set_state(std::string(stanza.state));
   SetSource(stanza, row);
-  row.set_publisher(Text(stanza.maintainer));
-  row.set_section(Text(stanza.section));
+  SetText(stanza.maintainer, row.mutable_publisher());
+  SetText(stanza.section, row.mutable_section());
   row.set_want(std::string(stanza.want));
   row.set_reinstall_required(stanza.reinstall_required);
   // What is left of a removed package: its list was written when it was removed.
@@ -190,12 +198,12 @@ v1::Section CollectDpkg(const SourceInput& input) {
   SectionBuilder section("software");
   Database database;
   if (!ReadDatabase(input.files, database, section)) return section.Take();
-  std::vector<DpkgStanza> stanzas = LastOfEach(database.stanzas, section);
+  std::vector<const DpkgStanza*> stanzas = LastOfEach(database.stanzas, section);
   // What dpkg only knows of (a selection, a former package) is not there; dpkg-query -W does not list it either.
-  std::erase_if(stanzas, [](const DpkgStanza& stanza) { return stanza.state == "not-installed"; });
+  std::erase_if(stanzas, [](const DpkgStanza* stanza) { return stanza->state == "not-installed"; });
   const auto times = InstallTimes(input.files, stanzas);
   v1::Software row;
-  for (std::size_t i = 0; i < stanzas.size(); ++i) AddRow(stanzas[i], times[i], row, section);
+  for (std::size_t i = 0; i < stanzas.size(); ++i) AddRow(*stanzas[i], times[i], row, section);
   return section.Take();
 }
 

@@ -53,11 +53,11 @@ std::string_view OneOf(const std::array<std::string_view, N>& words, std::string
 
 class StatusParser {
  public:
-  StatusParser(std::string_view file, DpkgFile kind, SectionBuilder& section)
-      : file_(file), kind_(kind), section_(section) {}
+  StatusParser(std::string_view file, DpkgFile kind, SectionBuilder& section, std::vector<DpkgStanza>& stanzas)
+      : file_(file), kind_(kind), section_(section), stanzas_(stanzas) {}
 
-  std::vector<DpkgStanza> Parse(std::string_view text) {
-    stanzas_.reserve(text.size() / 800);
+  void Parse(std::string_view text) {
+    if (stanzas_.empty()) stanzas_.reserve(text.size() / 800);
     const bool cut = kind_ == DpkgFile::kStatus && !text.empty() && text.back() != '\n';
     std::string_view line;
     while (NextLine(text, line)) {
@@ -69,13 +69,12 @@ class StatusParser {
     if (issues_ > kMaxStanzaIssues) {
       section_.AddIssue(file_, std::nullopt, std::to_string(issues_ - kMaxStanzaIssues) + " more problems");
     }
-    return std::move(stanzas_);
   }
 
  private:
   void TakeLine(std::string_view line, bool line_is_cut) {
     const bool continues = !line.empty() && (line.front() == ' ' || line.front() == '\t');
-    if ((line.empty() || continues) && Trim(line).empty()) {
+    if ((line.empty() || continues) && line.find_first_not_of(" \t\r") == std::string_view::npos) {
       if (open_) Finish();
       return;
     }
@@ -208,7 +207,7 @@ class StatusParser {
   std::string_view file_;
   DpkgFile kind_;
   SectionBuilder& section_;
-  std::vector<DpkgStanza> stanzas_;
+  std::vector<DpkgStanza>& stanzas_;
   DpkgStanza stanza_;
   std::string_view status_;
   std::string_view multi_arch_;
@@ -224,9 +223,9 @@ class StatusParser {
 
 }  // namespace
 
-std::vector<DpkgStanza> ParseDpkgStatus(std::string_view text, std::string_view file, DpkgFile kind,
-                                        SectionBuilder& section) {
-  return StatusParser(file, kind, section).Parse(text);
+void ParseDpkgStatus(std::string_view text, std::string_view file, DpkgFile kind, SectionBuilder& section,
+                     std::vector<DpkgStanza>& stanzas) {
+  StatusParser(file, kind, section, stanzas).Parse(text);
 }
 
 }  // namespace daicho::agent

@@ -30,14 +30,14 @@ enum class DpkgFile {
   kControl,  // status.d of images without dpkg: no Status means installed
 };
 
-// All stanzas of `text` in their order, those of packages that are not installed included. `file` names the text in
-// issues and must outlive the result.
+// Appends all stanzas of `text` in their order, those of packages that are not installed included. `file` names the
+// text in issues and must outlive the stanzas.
 //
 // A stanza that cannot be read (a line without colon, no Package or Status, a Status or name that dpkg would not write,
 // a field twice, no Version where the state has one) is left out: an issue with file and line, and PARTIAL. A kStatus
 // text that was cut is PARTIAL: it ends within a line (then the stanza is left out if the field cut is one of those
 // above), or its last stanza has no empty line behind it and lacks the Description that others have.
-std::vector<DpkgStanza> ParseDpkgStatus(std::string_view text, std::string_view file, DpkgFile kind,
-                                        SectionBuilder& section);
+void ParseDpkgStatus(std::string_view text, std::string_view file, DpkgFile kind, SectionBuilder& section,
+                     std::vector<DpkgStanza>& stanzas);
 
 }  // namespace daicho::agent
