@@ -17,6 +17,7 @@ namespace daicho::agent {
 namespace {
 
 constexpr std::size_t kMaxFolderNames = 1'000'000;
+constexpr std::size_t kPieceBytes = 64u << 10;
 
 Code CodeForErrno(int error) {
   switch (error) {
@@ -151,6 +152,27 @@ Result<std::string> RootedFileTree::Read(std::string_view path, std::size_t max_
   }
   if (error != 0) return FailWithErrno(path, error);
   return content;
+}
+
+Status RootedFileTree::ReadPieces(std::string_view path, std::size_t max_bytes, const TakeBytes& take) const {
+  const auto opened = OpenRegular(path);
+  if (!opened) return std::unexpected(opened.error());
+  if (opened->info.size > max_bytes) return FailTooLarge(path, max_bytes);
+  std::string buffer(kPieceBytes, '\0');
+  std::size_t used = 0;
+  for (std::size_t total = 0;;) {
+    if (used == buffer.size()) buffer.resize(2 * used);
+    const ssize_t got = ::read(opened->file.get(), buffer.data() + used, buffer.size() - used);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return FailWithErrno(path, errno);
+    total += static_cast<std::size_t>(got);
+    if (total > max_bytes) return FailTooLarge(path, max_bytes);
+    used += static_cast<std::size_t>(got);
+    const std::size_t taken = take({buffer.data(), used}, got == 0);
+    if (got == 0) return {};
+    used -= taken;
+    std::memmove(buffer.data(), buffer.data() + taken, used);
+  }
 }
 
 Result<std::string> RootedFileTree::ReadAt(std::string_view path, std::uint64_t offset, std::size_t size) const {

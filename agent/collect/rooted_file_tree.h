@@ -20,6 +20,7 @@ class RootedFileTree final : public FileTree {
   static Result<RootedFileTree> Open(const std::string& root, Resolver resolver = BestResolver());
 
   Result<std::string> Read(std::string_view path, std::size_t max_bytes) const override;
+  Status ReadPieces(std::string_view path, std::size_t max_bytes, const TakeBytes& take) const override;
   Result<std::string> ReadAt(std::string_view path, std::uint64_t offset, std::size_t size) const override;
   Result<std::vector<std::string>> List(std::string_view path) const override;
   Result<FileInfo> Stat(std::string_view path) const override;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -39,6 +40,16 @@ class FileTree {
  public:
   virtual ~FileTree() = default;
   virtual Result<std::string> Read(std::string_view path, std::size_t max_bytes) const = 0;
+  // The whole file from its start to its end, for a large one that need not be in memory at once. `take` gets the bytes
+  // that come next and returns how many of them it is done with; the others come again, with more behind them. `last`:
+  // there is no more. Errors are those of Read and may come after bytes were taken.
+  using TakeBytes = std::function<std::size_t(std::string_view bytes, bool last)>;
+  virtual Status ReadPieces(std::string_view path, std::size_t max_bytes, const TakeBytes& take) const {
+    const auto bytes = Read(path, max_bytes);
+    if (!bytes) return std::unexpected(bytes.error());
+    take(*bytes, true);
+    return {};
+  }
   // At most `size` bytes from `offset` on; fewer, or none, where the file ends. For sparse files: their size does not
   // matter. Errors are those of Read.
   virtual Result<std::string> ReadAt(std::string_view path, std::uint64_t offset, std::size_t size) const {

@@ -1,6 +1,7 @@
 // An endpoint made of strings, for tests and fuzz targets of sources.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -38,6 +39,24 @@ class FakeTree final : public FileTree {
     if (file->second.size() > max_bytes) return Fail(Code::kResourceExhausted, key + ": too large");
     return file->second;
   }
+  // In small pieces, so that every test of a source meets their ends.
+  Status ReadPieces(std::string_view path, std::size_t max_bytes, const TakeBytes& take) const override {
+    const auto whole = Read(path, max_bytes);
+    if (!whole) return std::unexpected(whole.error());
+    std::string_view rest = *whole;
+    for (std::size_t shown = 0;;) {
+      shown = std::min(rest.size(), shown + piece_bytes_);
+      const bool last = shown == rest.size();
+      const std::size_t taken = take(rest.substr(0, shown), last);
+      if (last) return {};
+      rest.remove_prefix(taken);
+      shown -= taken;
+    }
+  }
+  FakeTree& PieceBytes(std::size_t bytes) {
+    piece_bytes_ = bytes;
+    return *this;
+  }
   Result<std::vector<std::string>> List(std::string_view path) const override {
     std::string prefix(path);
     if (!prefix.ends_with('/')) prefix += '/';
@@ -73,6 +92,7 @@ class FakeTree final : public FileTree {
   std::map<std::string, std::string> links_;
   std::map<std::string, Code> errors_;
   std::uint64_t inodes_ = 0;
+  std::size_t piece_bytes_ = 100;
 };
 
 // A system with fixed addresses, or none (another root).

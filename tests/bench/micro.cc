@@ -60,7 +60,7 @@ Rows OrderedRows(int packages) {
 
 void ParseSoftware(benchmark::State& state) {
   agent::FakeTree tree;
-  tree.File("/var/lib/dpkg/status", StatusFile(static_cast<int>(state.range(0))));
+  tree.PieceBytes(64u << 10).File("/var/lib/dpkg/status", StatusFile(static_cast<int>(state.range(0))));
   const agent::FakeSystem system;
   for (const agent::Source& source : agent::AllSources()) {
     if (source.section != "software") continue;

@@ -1,5 +1,6 @@
 // Any bytes as a dpkg status file: rows parse back, keys are unique and not empty, there are never more rows than
-// stanzas, FAILED has no rows, a problem is never silent, and twice the same text gives twice the same section.
+// stanzas, FAILED has no rows, a problem is never silent, and twice the same text gives twice the same section, in
+// whatever pieces it comes.
 #include <cstdint>
 #include <cstdlib>
 #include <set>
@@ -32,9 +33,9 @@ std::size_t CountStanzas(std::string_view text) {
   return stanzas;
 }
 
-v1::Section CollectStatus(const std::string& text) {
+v1::Section CollectStatus(const std::string& text, std::size_t piece_bytes) {
   FakeTree files;
-  files.File("/var/lib/dpkg/status", text);
+  files.PieceBytes(piece_bytes).File("/var/lib/dpkg/status", text);
   const FakeSystem system;
   return CollectDpkg({files, system, 0});
 }
@@ -43,7 +44,7 @@ v1::Section CollectStatus(const std::string& text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
-  const v1::Section section = CollectStatus(text);
+  const v1::Section section = CollectStatus(text, 100);
   Require(section.status() != v1::SECTION_STATUS_UNSPECIFIED);
   Require(section.status() != v1::FAILED || section.rows().empty());
   Require((section.status() == v1::OK) == section.reason().empty());
@@ -55,6 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Require(!row.name().empty() && !row.state().empty() && row.state() != "not-installed");
     Require(keys.insert(RowKey(*FindSection("software"), row)).second);
   }
-  Require(section.SerializeAsString() == CollectStatus(text).SerializeAsString());
+  Require(section.SerializeAsString() == CollectStatus(text, 100).SerializeAsString());
+  Require(section.SerializeAsString() == CollectStatus(text, 1 + text.size() / 7).SerializeAsString());
   return 0;
 }

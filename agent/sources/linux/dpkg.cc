@@ -1,6 +1,6 @@
 // The section "software" of a system with dpkg(1).
 #include <algorithm>
-#include <deque>
+#include <span>
 #include <string>
 #include <tuple>
 
@@ -18,18 +18,8 @@ constexpr std::string_view kStatusFolder = "/var/lib/dpkg/status.d";
 constexpr std::string_view kUpdates = "/var/lib/dpkg/updates";
 constexpr std::string_view kInfo = "/var/lib/dpkg/info";
 constexpr int kMaxReads = 3;
-
-// The texts that stanzas point into, and the stanzas in the order in which later ones replace earlier ones.
-struct Database {
-  std::deque<std::string> texts;
-  std::vector<DpkgStanza> stanzas;
-
-  void Add(std::string_view file, std::string text, DpkgFile kind, SectionBuilder& section) {
-    const std::string& name = texts.emplace_back(file);
-    const std::string& kept = texts.emplace_back(std::move(text));
-    ParseDpkgStatus(kept, name, kind, section, stanzas);
-  }
-};
+constexpr std::size_t kUsualStanzaBytes = 800;
+constexpr std::size_t kBatch = 256;  // packages whose files are looked at in one go
 
 void ReportUnreadable(std::string_view file, const Error& error, SectionBuilder& section) {
   section.AddIssue(file, std::nullopt, error.message);
@@ -38,8 +28,8 @@ void ReportUnreadable(std::string_view file, const Error& error, SectionBuilder&
 
 // Files of `folder` whose name `wanted` accepts, in order of name. No folder: nothing.
 template <typename Wanted>
-void AddFolder(const FileTree& files, std::string_view folder, DpkgFile kind, const Wanted& wanted, Database& database,
-               SectionBuilder& section) {
+void AddFolder(const FileTree& files, std::string_view folder, DpkgFile kind, const Wanted& wanted,
+               DpkgDatabase& database, SectionBuilder& section) {
   const auto names = files.List(folder);
   if (!names) {
     if (names.error().code != Code::kNotFound) ReportUnreadable(folder, names.error(), section);
@@ -48,12 +38,8 @@ void AddFolder(const FileTree& files, std::string_view folder, DpkgFile kind, co
   for (const std::string& name : *names) {
     if (!wanted(name)) continue;
     const std::string path = std::string(folder) + "/" + name;
-    auto text = files.Read(path, kMaxConfigBytes);
-    if (text) {
-      database.Add(path, std::move(*text), kind, section);
-    } else if (text.error().code != Code::kNotFound) {
-      ReportUnreadable(path, text.error(), section);
-    }
+    const Status read = ReadDpkgStatus(files, path, kMaxConfigBytes, kind, section, database);
+    if (!read && read.error().code != Code::kNotFound) ReportUnreadable(path, read.error(), section);
   }
 }
 
@@ -69,34 +55,34 @@ bool SameFile(const FileTree& files, const Result<FileInfo>& before) {
 }
 
 // Images without dpkg have only status.d; a system with dpkg only status. False: neither.
-bool AddStatus(const FileTree& files, Database& database, SectionBuilder& section) {
+bool AddStatus(const FileTree& files, DpkgDatabase& database, SectionBuilder& section) {
   AddFolder(
       files, kStatusFolder, DpkgFile::kControl, [](std::string_view name) { return !name.ends_with(".md5sums"); },
       database, section);
-  auto text = files.Read(kStatus, kMaxDatabaseBytes);
-  if (!text) {
-    if (text.error().code == Code::kNotFound && !database.stanzas.empty()) return true;
-    section.Failed(text.error().code == Code::kNotFound
+  const Status read = ReadDpkgStatus(files, kStatus, kMaxDatabaseBytes, DpkgFile::kStatus, section, database);
+  if (!read) {
+    if (read.error().code == Code::kNotFound && !database.stanzas.empty()) return true;
+    section.Failed(read.error().code == Code::kNotFound
                        ? std::string(kStatus) + ": no dpkg status file; is this a Debian system?"
-                       : text.error().message);
+                       : read.error().message);
     return false;
   }
-  if (text->empty() && database.stanzas.empty()) {
-    section.Failed(std::string(kStatus) + ": empty; restore it from status-old or /var/backups/dpkg.status.*");
-    return false;
-  }
-  database.Add(kStatus, std::move(*text), DpkgFile::kStatus, section);
-  if (database.stanzas.empty()) section.Failed(std::string(kStatus) + ": no package in it could be read");
-  return !database.stanzas.empty();
+  if (!database.stanzas.empty()) return true;
+  const auto info = files.Stat(kStatus);
+  section.Failed(std::string(kStatus) + (info && info->size == 0
+                                             ? ": empty; restore it from status-old or /var/backups/dpkg.status.*"
+                                             : ": no package in it could be read"));
+  return false;
 }
 
 // dpkg notes changes in updates/NNNN, whole stanzas, until it writes status anew. When status is replaced between the
 // two reads, the changes would be in neither text: then all is read again.
-bool ReadDatabase(const FileTree& files, Database& database, SectionBuilder& section) {
+bool ReadDatabase(const FileTree& files, DpkgDatabase& database, SectionBuilder& section) {
   for (int read = 1;; ++read) {
-    database = Database{};
+    database = {};
     section = SectionBuilder("software");
     const auto before = files.Stat(kStatus);
+    if (before) database.stanzas.reserve(std::min<std::uint64_t>(before->size, kMaxDatabaseBytes) / kUsualStanzaBytes);
     if (!AddStatus(files, database, section)) return false;
     AddFolder(files, kUpdates, DpkgFile::kStatus, IsNumber, database, section);
     if (read == kMaxReads || SameFile(files, before)) return true;
@@ -109,11 +95,8 @@ std::vector<const DpkgStanza*> LastOfEach(const std::vector<DpkgStanza>& stanzas
   std::vector<const DpkgStanza*> order;
   order.reserve(stanzas.size());
   for (const DpkgStanza& stanza : stanzas) order.push_back(&stanza);
-  // Equal ones stay in the order in which they were read, which is that of their addresses.
-  std::ranges::sort(order, [&](const DpkgStanza* a, const DpkgStanza* b) {
-    const auto by_key = key(a) <=> key(b);
-    return by_key != 0 ? by_key < 0 : a < b;
-  });
+  // The address last: equal ones stay in the order in which they were read.
+  std::ranges::sort(order, {}, [](const DpkgStanza* s) { return std::tuple(s->package, s->architecture, s); });
   std::vector<const DpkgStanza*> last;
   last.reserve(order.size());
   for (const DpkgStanza* stanza : order) {
@@ -133,8 +116,7 @@ std::vector<const DpkgStanza*> LastOfEach(const std::vector<DpkgStanza>& stanzas
 
 // dpkg writes info/NAME.list, or info/NAME:ARCH.list for packages that may be there for several architectures,
 // whenever it unpacks the package.
-std::vector<std::optional<UnixTime>> InstallTimes(const FileTree& files,
-                                                  const std::vector<const DpkgStanza*>& stanzas) {
+std::vector<std::optional<UnixTime>> InstallTimes(const FileTree& files, std::span<const DpkgStanza* const> stanzas) {
   std::vector<std::string> names;
   names.reserve(stanzas.size());
   for (const DpkgStanza* stanza : stanzas) {
@@ -196,14 +178,18 @@ void AddRow(const DpkgStanza& stanza, std::optional<UnixTime> installed_at, v1::
 
 v1::Section CollectDpkg(const SourceInput& input) {
   SectionBuilder section("software");
-  Database database;
+  DpkgDatabase database;
   if (!ReadDatabase(input.files, database, section)) return section.Take();
   std::vector<const DpkgStanza*> stanzas = LastOfEach(database.stanzas, section);
   // What dpkg only knows of (a selection, a former package) is not there; dpkg-query -W does not list it either.
   std::erase_if(stanzas, [](const DpkgStanza* stanza) { return stanza->state == "not-installed"; });
-  const auto times = InstallTimes(input.files, stanzas);
   v1::Software row;
-  for (std::size_t i = 0; i < stanzas.size(); ++i) AddRow(*stanzas[i], times[i], row, section);
+  for (std::span<const DpkgStanza* const> rest(stanzas); !rest.empty();) {
+    const auto batch = rest.first(std::min(kBatch, rest.size()));
+    const auto times = InstallTimes(input.files, batch);
+    for (std::size_t i = 0; i < batch.size(); ++i) AddRow(*batch[i], times[i], row, section);
+    rest = rest.subspan(batch.size());
+  }
   return section.Take();
 }
 

@@ -13,10 +13,14 @@ namespace {
 // A file of noise must not become a section of issues.
 constexpr std::uint32_t kMaxStanzaIssues = 50;
 
+constexpr std::size_t kBlockBytes = 64u << 10;
+
 constexpr std::array<std::string_view, 5> kWants = {"install", "hold", "deinstall", "purge", "unknown"};
 constexpr std::array<std::string_view, 8> kStates = {"installed",        "config-files",    "not-installed",
                                                      "half-installed",   "unpacked",        "half-configured",
                                                      "triggers-awaited", "triggers-pending"};
+
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
@@ -53,11 +57,13 @@ std::string_view OneOf(const std::array<std::string_view, N>& words, std::string
 
 class StatusParser {
  public:
-  StatusParser(std::string_view file, DpkgFile kind, SectionBuilder& section, std::vector<DpkgStanza>& stanzas)
-      : file_(file), kind_(kind), section_(section), stanzas_(stanzas) {}
+  StatusParser(std::string_view file, DpkgFile kind, SectionBuilder& section, DpkgDatabase& database)
+      : file_(database.Keep(file)), kind_(kind), section_(section), database_(database) {}
 
-  void Parse(std::string_view text) {
-    if (stanzas_.empty()) stanzas_.reserve(text.size() / 800);
+  // Takes whole lines (FileTree::TakeBytes).
+  std::size_t Take(std::string_view bytes, bool last) {
+    std::string_view text = last ? bytes : bytes.substr(0, bytes.rfind('\n') + 1);
+    const std::size_t taken = text.size();
     const bool cut = kind_ == DpkgFile::kStatus && !text.empty() && text.back() != '\n';
     std::string_view line;
     while (NextLine(text, line)) {
@@ -65,16 +71,21 @@ class StatusParser {
       TakeLine(line, cut && text.empty());
     }
     if (cut) ReportCut();
+    if (last) End();
+    return taken;
+  }
+
+ private:
+  void End() {
     if (open_) FinishAtEnd();
     if (issues_ > kMaxStanzaIssues) {
       section_.AddIssue(file_, std::nullopt, std::to_string(issues_ - kMaxStanzaIssues) + " more problems");
     }
   }
 
- private:
   void TakeLine(std::string_view line, bool line_is_cut) {
     const bool continues = !line.empty() && (line.front() == ' ' || line.front() == '\t');
-    if ((line.empty() || continues) && line.find_first_not_of(" \t\r") == std::string_view::npos) {
+    if ((line.empty() || continues) && std::ranges::all_of(line, IsBlank)) {
       if (open_) Finish();
       return;
     }
@@ -89,7 +100,7 @@ class StatusParser {
       Spoil(line_is_cut ? "the file ends within a field" : "line is neither 'Field: value' nor a continuation");
       return;
     }
-    TakeField(name, Trim(line.substr(colon + 1)), line_is_cut);
+    TakeField(name, line.substr(colon + 1), line_is_cut);
   }
 
   void TakeField(std::string_view name, std::string_view value, bool line_is_cut) {
@@ -103,7 +114,7 @@ class StatusParser {
     } else if (slot->data() != nullptr) {
       Spoil("field " + std::string(name) + " for the second time; is an empty line missing?");
     } else {
-      *slot = value;
+      *slot = database_.Keep(Trim(value));
     }
   }
 
@@ -148,7 +159,7 @@ class StatusParser {
     open_ = false;
     CheckFields();
     if (problem_.empty()) {
-      stanzas_.push_back(stanza_);
+      database_.stanzas.push_back(stanza_);
     } else {
       Report(problem_line_, problem_);
     }
@@ -207,7 +218,7 @@ class StatusParser {
   std::string_view file_;
   DpkgFile kind_;
   SectionBuilder& section_;
-  std::vector<DpkgStanza>& stanzas_;
+  DpkgDatabase& database_;
   DpkgStanza stanza_;
   std::string_view status_;
   std::string_view multi_arch_;
@@ -223,9 +234,24 @@ class StatusParser {
 
 }  // namespace
 
-void ParseDpkgStatus(std::string_view text, std::string_view file, DpkgFile kind, SectionBuilder& section,
-                     std::vector<DpkgStanza>& stanzas) {
-  StatusParser(file, kind, section, stanzas).Parse(text);
+std::string_view DpkgDatabase::Keep(std::string_view text) {
+  if (text.empty()) return {};
+  if (texts.empty() || texts.back().capacity() - texts.back().size() < text.size()) {
+    texts.emplace_back().reserve(std::max(kBlockBytes, text.size()));
+  }
+  std::string& block = texts.back();
+  block += text;
+  return std::string_view(block).substr(block.size() - text.size());
+}
+
+Status ReadDpkgStatus(const FileTree& files, std::string_view path, std::size_t max_bytes, DpkgFile kind,
+                      SectionBuilder& section, DpkgDatabase& database) {
+  const std::size_t before = database.stanzas.size();
+  StatusParser parser(path, kind, section, database);
+  Status read =
+      files.ReadPieces(path, max_bytes, [&](std::string_view bytes, bool last) { return parser.Take(bytes, last); });
+  if (!read) database.stanzas.resize(before);
+  return read;
 }
 
 }  // namespace daicho::agent

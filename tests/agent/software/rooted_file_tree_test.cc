@@ -64,6 +64,56 @@ TEST_P(RootedFileTreeTest, ReadsAPlaceOfASparseFileOfAnySize) {
   EXPECT_EQ(Tree().ReadAt("/etc/none", 0, 4).error().code, Code::kNotFound);
 }
 
+// What ReadPieces shows when `lines` are taken whole, or, if not, nothing before the end.
+struct Pieces {
+  std::string content;
+  std::size_t largest = 0;
+  int last = 0;
+};
+
+Pieces TakeAll(const RootedFileTree& tree, const std::string& path, bool lines) {
+  Pieces pieces;
+  const auto read = tree.ReadPieces(path, kCap, [&](std::string_view bytes, bool last) {
+    const std::size_t taken = last ? bytes.size() : lines ? bytes.rfind('\n') + 1 : 0;
+    pieces.content += bytes.substr(0, taken);
+    pieces.largest = std::max(pieces.largest, bytes.size());
+    pieces.last += last ? 1 : 0;
+    return taken;
+  });
+  EXPECT_TRUE(read) << read.error().message;
+  return pieces;
+}
+
+TEST_P(RootedFileTreeTest, PiecesAreTheWholeFileHoweverMuchIsTakenOfEach) {
+  std::string text;
+  for (int i = 0; text.size() < 500'000; ++i) text += std::string(static_cast<std::size_t>(i % 300), 'x') + "\n";
+  for (const std::string& content : {text, text + "cut", std::string(), std::string("short")}) {
+    Write("root/file", content);
+    const Pieces lines = TakeAll(Tree(), "/file", true);
+    EXPECT_EQ(lines.content, content);
+    EXPECT_EQ(lines.last, 1);
+    EXPECT_LT(lines.largest, 100'000u) << "it was in memory whole";
+    const Pieces whole = TakeAll(Tree(), "/file", false);
+    EXPECT_EQ(whole.content, content);
+    EXPECT_EQ(whole.last, 1);
+  }
+}
+
+TEST_P(RootedFileTreeTest, PiecesHaveTheErrorsOfRead) {
+  const auto error_of = [&](const RootedFileTree& tree, const std::string& path, std::size_t cap) {
+    const auto read = tree.ReadPieces(path, cap, [](std::string_view bytes, bool) { return bytes.size(); });
+    return read ? std::nullopt : std::optional(read.error().code);
+  };
+  Write("root/big", std::string(5000, 'x'));
+  EXPECT_EQ(error_of(Tree(), "/big", 5000), std::nullopt);
+  EXPECT_EQ(error_of(Tree(), "/big", 4999), Code::kResourceExhausted);
+  EXPECT_EQ(error_of(Tree(), "/none", kCap), Code::kNotFound);
+  EXPECT_EQ(error_of(Tree(), "/etc", kCap), Code::kInvalidArgument);
+  const auto live = RootedFileTree::Open("/", GetParam());
+  EXPECT_EQ(error_of(*live, "/proc/self/smaps", kCap), std::nullopt) << "its size is stated as 0";
+  EXPECT_EQ(error_of(*live, "/proc/self/smaps", 4096), Code::kResourceExhausted);
+}
+
 TEST_P(RootedFileTreeTest, AbsoluteLinkIsResolvedInsideTheRoot) {
   Link("/etc/passwd", "root/link");
   EXPECT_EQ(Read("/link"), "inside");
@@ -148,6 +198,8 @@ TEST_P(RootedFileTreeTest, FileReplacedWhileItIsReadIsTheOldOneOrTheNewOne) {
     const auto text = tree.Read("/status", kCap);
     ASSERT_TRUE(text) << text.error().message;
     ASSERT_TRUE(*text == one || *text == two) << "mixed after " << i << " reads";
+    const Pieces pieces = TakeAll(tree, "/status", false);
+    ASSERT_TRUE(pieces.content == one || pieces.content == two) << "mixed after " << i << " reads in pieces";
   }
 }
 
