@@ -1,5 +1,5 @@
 // wtmp from noise, alone and as a rotated file: no use and no evidence at an impossible time, no evidence from before
-// the oldest record, and prefixing a record keeps every use that was seen.
+// the oldest record, and prefixing a record keeps every use that was seen, as does any other cut into pieces.
 #include <cstdint>
 #include <cstdlib>
 
@@ -37,6 +37,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   alone.File("/var/log/wtmp", noise);
   Check(alone);
   const auto before = Look(alone);
+  alone.PieceBytes(1 + size / 7);
+  const auto pieces = Look(alone);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (before[i].last_at != pieces[i].last_at || before[i].from != pieces[i].from) std::abort();
+    if (before[i].evidence_since != pieces[i].evidence_since) std::abort();
+  }
   FakeTree longer;
   longer.File("/var/log/wtmp", std::string(daicho::agent::kLoginRecordBytes, '\0') + noise);
   const auto after = Look(longer);

@@ -22,7 +22,6 @@ constexpr std::array<std::string_view, 2> kNewerRecords = {"/var/lib/wtmpdb/wtmp
 constexpr std::size_t kMaxFamilyBytes = 4 * kMaxDatabaseBytes;
 // login(1) and sshd(8) write lastlog and wtmp one after the other.
 constexpr UnixTime kSameLogin = 120;
-constexpr std::string_view kForeign = "holds records of another architecture (64-bit times); not read";
 
 void Lower(std::optional<UnixTime>& since, const std::optional<UnixTime>& other) {
   if (other && (!since || *other < *since)) since = other;
@@ -76,46 +75,45 @@ class EvidenceReader {
     WtmpFile file;
     file.sort_time = name.day ? *name.day * 86'400 : info.modified_at;
     file.name = std::move(name);
-    const auto bytes = ReadBytes(path, file.name.compression);
-    if (!bytes) {
-      issues_.Add(path, bytes.error().message);
+    const auto scan = Scan(path, file.name.compression, true);
+    if (!scan) {
+      issues_.Add(path, scan.error().message);
       return file;
     }
-    if (IsForeignLoginFile(*bytes)) {
-      issues_.Add(path, std::string(kForeign));
-      return file;
-    }
-    const LoginScan scan = ScanLogins(path, *bytes, true, index_, now_, uses_, issues_);
     file.usable = true;
-    file.first_at = scan.first_at;
-    file.damaged = scan.damaged;
-    if (!scan.damaged) file.quiet_since = info.born_at;
-    if (scan.newest_at > 0) file.sort_time = scan.newest_at;
+    file.first_at = scan->first_at;
+    file.damaged = scan->damaged;
+    if (!scan->damaged) file.quiet_since = info.born_at;
+    if (scan->newest_at > 0) file.sort_time = scan->newest_at;
     return file;
   }
 
-  Result<std::string> ReadBytes(const std::string& path, Compression compression) {
+  Result<LoginScan> Scan(std::string_view path, Compression compression, bool log) {
+    LoginScanner scanner(path, log, index_, now_, uses_, issues_);
+    const auto take = [&](std::string_view bytes, bool last) { return scanner.Take(bytes, last); };
+    const Status read = compression == Compression::kNone ? files_.ReadPieces(path, kMaxDatabaseBytes, take)
+                                                          : ReadCompressed(path, compression, take);
+    if (!read) return std::unexpected(read.error());
+    if (log) family_bytes_ += scanner.bytes();
+    if (!log || family_bytes_ <= kMaxFamilyBytes) return scanner.Finish();
+    return Fail(Code::kResourceExhausted, std::string(path) + ": more than " + std::to_string(kMaxFamilyBytes) +
+                                              " bytes of login records in all; not read");
+  }
+
+  Status ReadCompressed(std::string_view path, Compression compression, const FileTree::TakeBytes& take) {
     auto bytes = files_.Read(path, kMaxDatabaseBytes);
-    if (bytes && compression != Compression::kNone) bytes = Decompress(path, compression, *bytes, kMaxDatabaseBytes);
-    if (!bytes) return bytes;
-    family_bytes_ += bytes->size();
-    if (family_bytes_ <= kMaxFamilyBytes) return bytes;
-    return Fail(Code::kResourceExhausted,
-                path + ": more than " + std::to_string(kMaxFamilyBytes) + " bytes of login records in all; not read");
+    if (bytes) bytes = Decompress(path, compression, *bytes, kMaxDatabaseBytes);
+    if (!bytes) return std::unexpected(bytes.error());
+    take(*bytes, true);
+    return {};
   }
 
   void ReadUtmp() {
     for (const std::string_view path : kUtmpPaths) {
       const auto info = files_.Stat(path);
       if (info && !IsFirstSight(*info)) continue;
-      const auto bytes = files_.Read(path, kMaxDatabaseBytes);
-      if (bytes && IsForeignLoginFile(*bytes)) {
-        issues_.Add(path, std::string(kForeign));
-      } else if (bytes) {
-        ScanLogins(path, *bytes, false, index_, now_, uses_, issues_);
-      } else if (bytes.error().code != Code::kNotFound) {
-        issues_.Add(path, bytes.error().message);
-      }
+      const auto scan = Scan(path, Compression::kNone, false);
+      if (!scan && scan.error().code != Code::kNotFound) issues_.Add(path, scan.error().message);
     }
   }
 
@@ -150,7 +148,7 @@ class EvidenceReader {
   // The records of the local accounts only: the file is as large as the largest uid that ever logged in, and sparse.
   Status ReadLastlogEntries(std::uint64_t size) {
     if (size % kLastlogRecordBytes != 0 && size % kForeignLastlogRecordBytes == 0) {
-      return Fail(Code::kInvalidArgument, std::string(kLastlogPath) + ": " + std::string(kForeign));
+      return Fail(Code::kInvalidArgument, std::string(kLastlogPath) + ": " + std::string(kForeignRecords));
     }
     for (const auto& [uid, names] : names_of_uid_) {
       const std::uint64_t offset = std::uint64_t{uid} * kLastlogRecordBytes;

@@ -69,6 +69,8 @@ class LoginRecords {
 inline constexpr std::size_t kForeignLoginRecordBytes = 400;
 inline constexpr std::size_t kForeignLastlogRecordBytes = 296;
 
+inline constexpr std::string_view kForeignRecords = "holds records of another architecture (64-bit times); not read";
+
 // Whether each record begins with a type that is in use if records have 400 bytes, and not if they have 384.
 bool IsForeignLoginFile(std::string_view bytes);
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "agent/sources/linux/wtmp_family.h"
 #include "tests/agent/accounts/login_files.h"
 #include "tests/agent/fake_tree.h"
@@ -408,6 +410,29 @@ TEST(LoginEvidence, RecordsOfAnotherArchitectureAreRefused) {
   for (int i = 0; i < 25; ++i) ours += Login("tanaka", kNow - 3 * kDay);
   tree.File("/var/log/wtmp", ours);
   EXPECT_TRUE(Look(tree)[0].last_at);
+}
+
+TEST(LoginEvidence, IsTheSameHoweverTheFileComesInPieces) {
+  const std::string zeros(150 * 384, '\0');  // a run of damage that is longer than a piece
+  std::string logins;
+  for (int i = 0; i < 200; ++i) logins += Login("tanaka", kNow - 90 * kDay + i * 600, "10.0.0." + std::to_string(i));
+  const std::string damaged = Boot(kNow - 99 * kDay) + zeros + logins + Login("tanaka", kNow + 9 * kDay) + "cut";
+  std::string foreign;
+  for (int i = 0; i < 200; ++i) foreign += Login("tanaka", kNow - 3 * kDay).substr(0, 340) + std::string(60, '\0');
+  for (const std::string& wtmp : {damaged, logins, foreign}) {
+    std::set<std::string> seen;
+    for (const std::size_t piece : {1u, 100u, 4096u, 1u << 20}) {
+      FakeTree tree;
+      tree.PieceBytes(piece).File("/var/log/wtmp", wtmp).File("/run/utmp", wtmp);
+      const Seen evidence = Look(tree);
+      std::string all = Describe(evidence[0]);
+      for (const FileIssue& issue : evidence.issues.kept()) {
+        all += "\n" + issue.file + ":" + std::to_string(issue.record.value_or(0)) + ": " + issue.message;
+      }
+      seen.insert(all);
+    }
+    EXPECT_EQ(seen.size(), 1u) << testing::PrintToString(seen);
+  }
 }
 
 TEST(LoginEvidence, RecordsKeptInADatabaseProveNoAbsenceElsewhere) {
