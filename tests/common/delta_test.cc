@@ -1,8 +1,12 @@
 #include "common/delta.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "daicho/v1/agent.pb.h"
@@ -83,6 +87,25 @@ TEST(Digest, SeparatesRows) {
   EXPECT_NE(DigestRows({"ab", "c"}), DigestRows({"a", "bc"}));
   EXPECT_NE(DigestRows({}), DigestRows({""}));
   EXPECT_EQ(DigestRows({}).size(), kDigestBytes);
+}
+
+// Examples of FIPS 180-4.
+TEST(Digest, IsSha256) {
+  EXPECT_EQ(Hex(Sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(Hex(Sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(Hex(Sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
+// An openssl.cnf that names providers, but not the default one, made every digest 32 zeros: of every set of rows, and
+// of every token. The file is read at the first use of OpenSSL, so this holds only where each test has its own process.
+TEST(Digest, DoesNotDependOnTheSystemsOpensslConfiguration) {
+  const std::string file = testing::TempDir() + "/openssl-" + std::to_string(::getpid()) + ".cnf";
+  std::ofstream(file) << "openssl_conf = init\n[init]\nproviders = some\n[some]\nlegacy = one\n[one]\nactivate = 1\n";
+  ASSERT_EQ(::setenv("OPENSSL_CONF", file.c_str(), 1), 0);
+  EXPECT_TRUE(Hex(Sha256("abc")).starts_with("ba7816bf"));
+  ::unsetenv("OPENSSL_CONF");
+  std::filesystem::remove(file);
 }
 
 struct BadDelta {
