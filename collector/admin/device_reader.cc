@@ -59,6 +59,28 @@ std::string PatternOf(const std::string& name) {
   return pattern;
 }
 
+// Each item of the dictionary is looked at once; its devices come by their sets.
+Result<std::vector<ItemId>> ItemsOf(const Store& store, const SoftwareFilter& filter) {
+  SelectRequest select;
+  select.sql = "SELECT software_id FROM software WHERE ";
+  const bool is_pattern = filter.name.find('*') != std::string::npos;
+  select.sql += is_pattern ? "name LIKE :name ESCAPE '\\'" : "name = :name";
+  select.parameters["name"] = is_pattern ? PatternOf(filter.name) : filter.name;
+  if (!filter.below.empty()) {
+    // A package that has no version (its configuration only) is neither below nor above.
+    select.sql += " AND version <> '' AND version_key < version_key(manager, :below)";
+    select.parameters["below"] = filter.below;
+  }
+  select.sql += " ORDER BY name, architecture, version_key";
+  std::vector<ItemId> items;
+  const auto done = store.Select(select, [&](auto, auto values) {
+    items.push_back(static_cast<ItemId>(std::get<std::int64_t>(values[0])));
+    return true;
+  });
+  if (!done) return std::unexpected(done.error());
+  return items;
+}
+
 Status AddSections(const Store& store, const std::string& device_id, v1::DeviceDetail& detail) {
   SelectRequest select;
   select.sql = std::string(kSelectSection) + "WHERE device_id = :device ORDER BY section";
@@ -121,27 +143,15 @@ Result<v1::DeviceDetail> ReadDeviceDetail(const Store& store, const std::string&
 }
 
 Status ReadSoftware(const Store& store, const SoftwareFilter& filter, const Sink<v1::SoftwareEntry>& sink) {
-  SelectRequest select;
-  select.sql = std::string(kSelectSoftware) + "WHERE true";
+  SoftwareScan scan;
+  scan.device_id = filter.device_id;
+  scan.limit_ms = kListLimitMs;
   if (!filter.name.empty()) {
-    const bool pattern = filter.name.find('*') != std::string::npos;
-    select.sql += pattern ? " AND name LIKE :name ESCAPE '\\'" : " AND name = :name";
-    select.parameters["name"] = pattern ? PatternOf(filter.name) : filter.name;
+    auto items = ItemsOf(store, filter);
+    if (!items) return std::unexpected(items.error());
+    scan.items = std::move(*items);
   }
-  if (!filter.below.empty()) {
-    // A package that has no version (its configuration only) is neither below nor above.
-    select.sql += " AND version <> '' AND version_key < version_key(manager, :below)";
-    select.parameters["below"] = filter.below;
-  }
-  if (filter.device_id.empty()) {
-    select.sql += " AND device_id NOT IN (SELECT device_id FROM device WHERE status = 'revoked')";
-  } else {
-    select.sql += " AND device_id = :device";
-    select.parameters["device"] = filter.device_id;
-  }
-  select.sql += " ORDER BY hostname, device_id, name, architecture, version_key";
-  select.limit_ms = kListLimitMs;
-  return store.Select(select, [&](auto columns, auto values) { return sink(SoftwareFrom(Row(columns, values))); });
+  return store.ScanSoftware(scan, [&](const Installation& one) { return sink(SoftwareFrom(one)); });
 }
 
 Status ReadAccounts(const Store& store, const std::string& device_id, bool all, const Sink<v1::AccountEntry>& sink) {

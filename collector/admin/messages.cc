@@ -62,18 +62,19 @@ v1::CycleUsage CycleFrom(const Row& row) {
   return cycle;
 }
 
-v1::SoftwareEntry SoftwareFrom(const Row& row) {
+v1::SoftwareEntry SoftwareFrom(const Installation& installation) {
+  const v1::Software& item = installation.item;
   v1::SoftwareEntry entry;
-  entry.set_device_id(row.Text("device_id"));
-  entry.set_hostname(row.Text("hostname"));
-  entry.set_name(row.Text("name"));
-  entry.set_version(row.Text("version"));
-  entry.set_architecture(row.Text("architecture"));
-  entry.set_manager(row.Text("manager"));
-  entry.set_state(row.Text("state"));
-  entry.set_source(row.Text("source"));
-  entry.set_publisher(row.Text("publisher"));
-  SetTime(row, "installed_at", [&] { return entry.mutable_installed_at(); });
+  entry.set_device_id(std::string(installation.device_id));
+  entry.set_hostname(std::string(installation.hostname));
+  entry.set_name(item.name());
+  entry.set_version(item.version());
+  entry.set_architecture(item.architecture());
+  entry.set_manager(item.manager());
+  entry.set_state(item.state());
+  entry.set_source(item.source());
+  entry.set_publisher(item.publisher());
+  if (installation.installed_at) *entry.mutable_installed_at() = ToTimestamp(*installation.installed_at);
   return entry;
 }
 

@@ -22,9 +22,6 @@ inline constexpr const char* kSelectSection =
     "SELECT section, status, reason, row_count, issue_count, issues, digest FROM section ";
 v1::SectionState SectionFrom(const Row& row);
 
-inline constexpr const char* kSelectSoftware =
-    "SELECT device_id, hostname, name, version, architecture, manager, state, source, publisher, installed_at FROM "
-    "installation ";
-v1::SoftwareEntry SoftwareFrom(const Row& row);
+v1::SoftwareEntry SoftwareFrom(const Installation& installation);
 
 }  // namespace daicho::collector

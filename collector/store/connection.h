@@ -117,6 +117,8 @@ class Connection {
 
   // Several statements without parameters: schema scripts. Runs even after an error (ROLLBACK must).
   virtual Status Script(const std::string& sql) = 0;
+  // Begins a transaction that reads: all its statements see the ledger of one moment. Ends with Rollback().
+  virtual Status BeginRead() = 0;
   // Begins a transaction that will write.
   virtual Status Begin() = 0;
   virtual Status Commit() = 0;

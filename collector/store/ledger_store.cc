@@ -11,6 +11,8 @@ namespace {
 
 // For the questions of every call, which are short.
 constexpr std::size_t kLookupConnections = 2;
+// For scans of the software, which may take seconds.
+constexpr std::size_t kScanConnections = 2;
 // Collectors that want the same rows at once: the engine ends one of them, and it is to try again.
 constexpr int kTries = 5;
 
@@ -31,7 +33,13 @@ std::uint64_t CountChanges(std::span<const StoreWrite> batch) {
 }  // namespace
 
 LedgerStore::LedgerStore(OpenWriter open_writer, OpenReader open_reader)
-    : open_writer_(std::move(open_writer)), lookups_(kLookupConnections, std::move(open_reader)) {}
+    : open_writer_(std::move(open_writer)),
+      lookups_(kLookupConnections, open_reader),
+      // A connection that is made anew may be to another server: nothing read from the former one is trusted.
+      scans_(kScanConnections, [this, open_reader] {
+        software_.Clear();
+        return open_reader();
+      }) {}
 
 Status LedgerStore::Write(const std::function<Status(Writer&)>& work) const {
   Status done;
@@ -63,6 +71,16 @@ Status LedgerStore::Promote(std::string_view serial) const {
     PromoteCertificate(connection, serial);
     return connection.CommitOrRollback();
   });
+}
+
+Status LedgerStore::ScanSoftware(const SoftwareScan& scan, const InstallationSink& sink) const {
+  const auto connection = scans_.Borrow();
+  if (!connection) return std::unexpected(connection.error());
+  if (const Status begun = (*connection)->BeginRead(); !begun) return begun;
+  const Status done = collector::ScanSoftware(**connection, software_, scan, sink);
+  (*connection)->Rollback();
+  if (!(*connection)->is_lost()) (*connection)->ClearError();
+  return done;
 }
 
 Result<TokenGrant> LedgerStore::FindToken(std::string_view token_hash, UnixTime now) const {

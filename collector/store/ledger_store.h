@@ -8,6 +8,7 @@
 
 #include "collector/store/connection_pool.h"
 #include "collector/store/ledger_writer.h"
+#include "collector/store/software_scan.h"
 #include "collector/store/store.h"
 
 namespace daicho::collector {
@@ -37,6 +38,7 @@ class LedgerStore : public Store {
   LedgerStore(OpenWriter open_writer, OpenReader open_reader);
 
   Status Commit(std::span<StoreWrite> batch) override;
+  Status ScanSoftware(const SoftwareScan& scan, const InstallationSink& sink) const override;
   Result<TokenGrant> FindToken(std::string_view token_hash, UnixTime now) const override;
   Result<DeviceAccess> FindDevice(std::string_view device_id, std::string_view certificate_serial) const override;
   Result<Rows> SectionRows(std::string_view device_id, std::string_view section) const override;
@@ -51,7 +53,9 @@ class LedgerStore : public Store {
   // Held by Commit() and by the rare write that FindDevice() does.
   mutable std::mutex writing_;
   mutable std::unique_ptr<Writer> writer_;
+  mutable SoftwareCache software_;
   mutable ConnectionPool<Connection> lookups_;
+  mutable ConnectionPool<Connection> scans_;
   std::atomic<std::uint64_t> changes_ = 0;
 };
 

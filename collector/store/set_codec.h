@@ -20,7 +20,7 @@
 
 namespace daicho::collector {
 
-using ItemId = std::uint32_t;
+using ItemId = std::uint32_t;  // as store.h has it
 
 // Precondition: ascending, distinct, none 0.
 std::string EncodeItems(std::span<const ItemId> ids);

@@ -163,6 +163,27 @@ struct SelectRequest {
 // Called once for each row; `columns` is the same vector each time. Return false to stop.
 using RowSink = std::function<bool(std::span<const std::string> columns, std::span<const SqlValue> values)>;
 
+// Number of an item of the software dictionary (software_id of the views).
+using ItemId = std::uint32_t;
+
+struct SoftwareScan {
+  std::string device_id;                     // empty: every device that is not revoked
+  std::optional<std::vector<ItemId>> items;  // only these; absent: all
+  std::optional<std::int64_t> limit_ms;      // as SelectRequest has it
+};
+
+// One item on one device. Valid during the call that gives it.
+struct Installation {
+  std::string_view device_id;
+  std::string_view hostname;
+  ItemId item_id = 0;
+  const v1::Software& item;  // fields 1 to 15
+  std::optional<UnixTime> installed_at;
+};
+
+// Return false to stop.
+using InstallationSink = std::function<bool(const Installation& installation)>;
+
 struct TokenGrant {
   std::string device_id;  // empty: a new device
 };
@@ -184,6 +205,10 @@ class Store {
   // Columns are reported to `columns_out` (may be null) even if there is no row.
   virtual Status Select(const SelectRequest& request, const RowSink& sink,
                         std::vector<std::string>* columns_out = nullptr) const = 0;
+
+  // Software on devices, of one moment: by host name and device, then by name, architecture and version (or, where only
+  // some items are asked for, in the order of those).
+  virtual Status ScanSoftware(const SoftwareScan& scan, const InstallationSink& sink) const = 0;
 
   // kPermissionDenied: unknown, used or expired. Does not burn it.
   virtual Result<TokenGrant> FindToken(std::string_view token_hash, UnixTime now) const = 0;

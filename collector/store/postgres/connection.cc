@@ -220,6 +220,11 @@ Status PostgresConnection::Script(const std::string& sql) {
   return done;
 }
 
+Status PostgresConnection::BeginRead() {
+  Run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  return status();
+}
+
 Status PostgresConnection::Begin() {
   static_cast<void>(link_.TakeWarning());
   Run("BEGIN");

@@ -21,6 +21,7 @@ class PostgresConnection final : public Connection {
   void RunWith(std::string_view sql, std::span<const Value> values) override;
   void Settle() override;
   Status Script(const std::string& sql) override;
+  Status BeginRead() override;
   Status Begin() override;
   // kUnavailable also if the server committed and then gave a warning: a wait for a synchronous standby was cut short,
   // so the commit may be lost with the server.

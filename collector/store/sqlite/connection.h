@@ -22,6 +22,7 @@ class SqliteConnection final : public Connection {
   std::int64_t DoWith(std::string_view sql, std::span<const Value> values) override;
   void RunWith(std::string_view sql, std::span<const Value> values) override { DoWith(sql, values); }
   Status Script(const std::string& sql) override;
+  Status BeginRead() override { return Script("BEGIN"); }
   Status Begin() override { return Script("BEGIN IMMEDIATE"); }
   Status Commit() override { return Script("COMMIT"); }
   // After some errors (disk full) the engine has rolled back by itself, and this only says so.
