@@ -39,7 +39,7 @@ bool Housekeeping::SweepIsDue() const {
   const UnixTime age = parts_.clock.Now() - swept_at_;
   // A clock that was set back must not put the sweep off.
   if (!swept_ || age >= kHour || age < 0) return true;
-  return age >= kSweepAfterChange && parts_.store.ChangeCount() != swept_changes_;
+  return age >= kSweepAfterChange && parts_.store.ChangesSince(0).count != swept_changes_;
 }
 
 void Housekeeping::Tick() {
@@ -58,7 +58,7 @@ void Housekeeping::Tick() {
   working_ = true;
   if (sweep) {
     swept_ = true;
-    swept_changes_ = parts_.store.ChangeCount();
+    swept_changes_ = parts_.store.ChangesSince(0).count;
     swept_at_ = now;
   }
   asio::post(worker_, [this, sweep, write_exports] {

@@ -60,7 +60,7 @@ Status ProveSelects(const RuleSet& rules) {
   const auto temporary = TemporaryStore::Make();
   if (!temporary) return std::unexpected(temporary.error());
   for (const Rule& rule : rules.rules()) {
-    const auto found = EvaluateRule((*temporary)->store(), rule, 0);
+    const auto found = EvaluateRule((*temporary)->store(), rule, {});
     if (!found) return Fail(Code::kDataLoss, rule.place + ": " + found.error().message);
   }
   return {};

@@ -171,7 +171,7 @@ Status FeedCase(Store& store, const RuleCase& rule_case) {
 Status RunCase(Store& store, Rule rule, const RuleCase& rule_case) {
   if (auto done = Override(rule, rule_case); !done) return done;
   if (auto done = FeedCase(store, rule_case); !done) return done;
-  const auto candidates = EvaluateRule(store, rule, rule_case.now);
+  const auto candidates = EvaluateRule(store, rule, {.now = rule_case.now});
   if (!candidates) return Fail(Code::kDataLoss, rule_case.place + ": " + candidates.error().message);
   EvidenceOf found;
   for (const FindingCandidate& candidate : *candidates) found[candidate.subject] = candidate.evidence;

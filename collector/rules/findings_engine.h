@@ -1,15 +1,18 @@
 // Judges the ledger by the rules and keeps the findings up to date.
 //
-// Findings are refreshed when somebody asks for them, and only if they may have changed: a report, enrolment or
-// revocation was committed, or kFindingsMaxAge passed (silence and age make findings without any report), or the last
-// refresh failed. Thread-safe; one evaluation at a time, others wait for it and then find that nothing is to be done.
+// Findings are refreshed when somebody asks for them, and only as far as they may have changed: devices whose reports,
+// enrolments or revocations this process committed are judged one by one; the whole ledger is judged where they are
+// many, when kFindingsMaxAge has passed (silence and age make findings without any report, and so do other collectors),
+// and after a refresh that failed. Thread-safe; one evaluation at a time, others wait for it and then find that nothing
+// is to be done.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <mutex>
-#include <optional>
-#include <vector>
+#include <string>
 
+#include "collector/rules/rule_evaluation.h"
 #include "collector/rules/rule_set.h"
 #include "collector/store/group_committer.h"
 #include "collector/store/store.h"
@@ -18,13 +21,7 @@
 
 namespace daicho::collector {
 
-inline constexpr UnixTime kFindingsMaxAge = 60;       // seconds
-inline constexpr std::int64_t kRuleLimitMs = 10'000;  // a site's own SELECT must not hold up all other rules
-
-// What one rule says at `now`. An error names the rule; kDeadlineExceeded: it took longer than `limit_ms`. Evidence as
-// rule_text.h describes it.
-Result<std::vector<FindingCandidate>> EvaluateRule(const Store& store, const Rule& rule, UnixTime now,
-                                                   std::int64_t limit_ms = kRuleLimitMs);
+inline constexpr UnixTime kFindingsMaxAge = 600;  // seconds
 
 class FindingsEngine {
  public:
@@ -42,8 +39,15 @@ class FindingsEngine {
   const RuleSet& rules() const { return rules_; }
 
  private:
+  // The first error, and the messages of all.
+  struct Outcome {
+    Status status;
+    void Note(const Status& done);
+  };
+
   Status Evaluate();
-  Status Commit(const Rule& rule, UnixTime now);
+  Status EvaluateDevices(const LedgerChanges& changes);
+  Status Commit(const Rule& rule, const std::string& device, UnixTime now);
   Status ResolveOrphans(UnixTime now);
 
   Store& store_;
@@ -54,6 +58,7 @@ class FindingsEngine {
   bool fresh_ = false;  // the last evaluation was a success
   std::uint64_t seen_changes_ = 0;
   UnixTime seen_at_ = 0;
+  std::map<std::string, ItemVerdicts> verdicts_;  // by rule
 };
 
 }  // namespace daicho::collector

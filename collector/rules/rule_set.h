@@ -11,12 +11,14 @@
 //   items = ["p1.b9.2"]               checklist rows that the rule evidences
 //   [parameters]  days = 90           whole numbers or texts that a site may override (default: none)
 //   [evidence]    last_use_at = "time"   column → kind: text, number, time (UTC seconds), list (JSON)
-//   select = """SELECT …"""           on the documented views; exactly the columns device_id, subject and those of
-//                                     [evidence]; may use :now (UTC seconds) and each parameter as :name
+//   select = """SELECT …"""           on the documented views; exactly the columns device_id (if about = "software":
+//                                     software_id), subject and those of [evidence]; may use :now (UTC seconds) and
+//                                     each parameter as :name
 //   [[case]]                          rows in, findings expected (rule_case.h)
 //
-// SELECTs are portable SQL; a device and subject named twice counts once (the first row). Immutable once loaded;
-// thread-safe.
+// SELECTs are portable SQL (store/VIEWS.md); a device and subject named twice counts once (the first row). A rule about
+// software judges items of the dictionary (view `software`), each once, and the verdict is carried to every device that
+// has the item and is not revoked. Immutable once loaded; thread-safe.
 #pragma once
 
 #include <map>

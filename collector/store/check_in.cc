@@ -53,7 +53,8 @@ bool IsHeld(const v1::SectionState& section, const HeldState* held) {
   return section.status() == v1::PARTIAL && held->merged_digest && section.digest() == *held->merged_digest;
 }
 
-void RecordState(Connection& connection, std::int64_t device, const v1::SectionState& section, const HeldState* held,
+// False: nothing new.
+bool RecordState(Connection& connection, std::int64_t device, const v1::SectionState& section, const HeldState* held,
                  UnixTime at) {
   const std::string& status = v1::SectionStatus_Name(section.status());
   const std::string issues = IssuesJson(section);
@@ -64,7 +65,7 @@ void RecordState(Connection& connection, std::int64_t device, const v1::SectionS
     connection.Run(
         "UPDATE section_state SET checked_at = ?3, ok_at = coalesce(?4, ok_at) WHERE device = ?1 AND section = ?2",
         device, section.name(), at, ok_at);
-    return;
+    return false;
   }
   connection.Run(
       "INSERT INTO section_state (device, section, status, reason, issue_count, issues, checked_at) "
@@ -72,18 +73,31 @@ void RecordState(Connection& connection, std::int64_t device, const v1::SectionS
       "status = excluded.status, reason = excluded.reason, issue_count = excluded.issue_count, "
       "issues = excluded.issues, checked_at = excluded.checked_at, ok_at = coalesce(?8, section_state.ok_at)",
       device, section.name(), status, section.reason(), std::int64_t{section.issue_count()}, issues, at, ok_at);
+  if (IsHeld(section, held)) BeginSectionPeriod(connection, device, section.name(), at);
+  return true;
 }
 
-void RecordDevice(Connection& connection, std::int64_t device, const v1::CheckInRequest& request, UnixTime at) {
+// A device that was silent for this long, or whose clock moved by this much, is judged anew.
+constexpr std::int64_t kSilence = 86'400;
+constexpr std::int64_t kSkewStep = 60;
+
+// False: nothing new.
+bool RecordDevice(Connection& connection, std::int64_t device, const v1::CheckInRequest& request, UnixTime at) {
   std::optional<std::int64_t> skew;
   if (request.has_agent_time()) {
     if (const auto agent_time = KnownTime(request.agent_time())) skew = *agent_time - at;
   }
-  connection.Run(
-      "UPDATE device_entry SET last_seen = ?2, agent_version = ?3, clock_skew_seconds = ?4 WHERE id = "
-      "?1",
-      device, at, request.agent_version(), skew);
-  if (!request.has_last_cycle()) return;
+  bool changed = true;
+  {
+    Query before = connection.Ask("SELECT last_seen, clock_skew_seconds FROM device_entry WHERE id = ?1", device);
+    if (before.Next()) {
+      changed = at - before.Int(0) >= kSilence || before.IsNull(1) != !skew ||
+                std::abs(before.Int(1) - skew.value_or(0)) >= kSkewStep;
+    }
+  }
+  connection.Run("UPDATE device_entry SET last_seen = ?2, agent_version = ?3, clock_skew_seconds = ?4 WHERE id = ?1",
+                 device, at, request.agent_version(), skew);
+  if (!request.has_last_cycle()) return changed;
   const v1::CycleUsage& usage = request.last_cycle();
   std::string overruns = "[";
   for (const std::string& overrun : usage.overruns()) {
@@ -95,6 +109,7 @@ void RecordDevice(Connection& connection, std::int64_t device, const v1::CheckIn
       "WHERE id = ?1",
       device, std::int64_t{usage.cpu_ms()}, std::int64_t{usage.peak_rss_kib()}, std::int64_t{usage.bytes_out()},
       overruns + "]");
+  return changed;
 }
 
 }  // namespace
@@ -105,7 +120,7 @@ void SectionWriter::Apply(CheckInWrite& write) {
     write.result = std::unexpected(device.error());
     return;
   }
-  RecordDevice(connection_, *device, write.request, write.at);
+  write.changed = RecordDevice(connection_, *device, write.request, write.at);
   const auto states = HeldStates(connection_, *device);
   std::vector<v1::SectionWanted> wanted;
   for (const v1::SectionState& section : write.request.sections()) {
@@ -113,7 +128,7 @@ void SectionWriter::Apply(CheckInWrite& write) {
     if (!tables_.contains(section.name()) || !stated) continue;
     const auto found = states.find(section.name());
     const HeldState* held = found == states.end() ? nullptr : &found->second;
-    RecordState(connection_, *device, section, held, write.at);
+    write.changed |= RecordState(connection_, *device, section, held, write.at);
     if (IsHeld(section, held)) continue;
     v1::SectionWanted& want = wanted.emplace_back();
     want.set_name(section.name());

@@ -1,6 +1,7 @@
 #include "collector/store/finding_writes.h"
 
 #include <tuple>
+#include <unordered_map>
 
 #include "collector/store/journal_hash.h"
 #include "common/json.h"
@@ -12,22 +13,39 @@ namespace {
 struct Living {
   std::string finding_id;
   std::optional<std::int64_t> waived_until;
+  std::string severity;
+  std::string evidence;
   bool named = false;
 };
 
 // Device number and subject.
 using FindingKey = std::pair<std::int64_t, std::string>;
 
-std::map<FindingKey, Living> LivingFindings(Connection& connection, std::string_view rule) {
+// Of one device, or of all (0).
+std::map<FindingKey, Living> LivingFindings(Connection& connection, std::string_view rule, std::int64_t device) {
   std::map<FindingKey, Living> living;
-  Query query = connection.Ask(
-      "SELECT device, subject, finding_id, waived_until FROM finding_entry WHERE rule = ?1 AND status <> 'resolved'",
-      rule);
+  const std::string sql =
+      "SELECT device, subject, finding_id, waived_until, severity, evidence FROM finding_entry WHERE rule = ?1 AND "
+      "status <> 'resolved'";
+  Query query = device == 0 ? connection.Ask(sql, rule) : connection.Ask(sql + " AND device = ?2", rule, device);
   while (query.Next()) {
     living.emplace(FindingKey{query.Int(0), std::string(query.Text(1))},
-                   Living{std::string(query.Text(2)), query.OptionalInt(3), false});
+                   Living{.finding_id = std::string(query.Text(2)),
+                          .waived_until = query.OptionalInt(3),
+                          .severity = std::string(query.Text(4)),
+                          .evidence = std::string(query.Text(5))});
   }
   return living;
+}
+
+// Numbers of one device, or of all (empty).
+std::unordered_map<std::string, std::int64_t> DeviceNumbers(Connection& connection, const std::string& device_id) {
+  std::unordered_map<std::string, std::int64_t> numbers;
+  Query query = device_id.empty()
+                    ? connection.Ask("SELECT device_id, id FROM device_entry")
+                    : connection.Ask("SELECT device_id, id FROM device_entry WHERE device_id = ?1", device_id);
+  while (query.Next()) numbers.emplace(query.Text(0), query.Int(1));
+  return numbers;
 }
 
 std::string EvidenceJson(const std::map<std::string, std::string>& evidence) {
@@ -52,8 +70,12 @@ std::string NewFindingId(Connection& connection, const std::string& rule, const 
 
 void Refresh(Connection& connection, const FindingsWrite& write, const FindingCandidate& candidate,
              const Living& living) {
-  connection.Run("UPDATE finding_entry SET last_seen = ?2, severity = ?3, evidence = ?4 WHERE finding_id = ?1",
-                 living.finding_id, write.at, write.severity, EvidenceJson(candidate.evidence));
+  const std::string evidence = EvidenceJson(candidate.evidence);
+  // A look at the whole ledger is noted once (rule_state), and not in each finding that stays as it is.
+  if (!write.device_id.empty() || living.severity != write.severity || living.evidence != evidence) {
+    connection.Run("UPDATE finding_entry SET last_seen = ?2, severity = ?3, evidence = ?4 WHERE finding_id = ?1",
+                   living.finding_id, write.at, write.severity, evidence);
+  }
   if (!living.waived_until || *living.waived_until > write.at) return;
   connection.Run(
       "UPDATE finding_entry SET status = 'open', waived_by = NULL, waive_reason = NULL, waived_until = NULL "
@@ -73,36 +95,54 @@ void OpenFinding(Connection& connection, const FindingsWrite& write, const Findi
 
 }  // namespace
 
+namespace {
+
+// What the rule no longer says.
+std::uint32_t ResolveOthers(Connection& connection, const FindingsWrite& write,
+                            const std::map<FindingKey, Living>& living) {
+  std::uint32_t resolved = 0;
+  for (const auto& [key, finding] : living) {
+    if (finding.named) continue;
+    connection.Run(
+        "UPDATE finding_entry SET status = 'resolved', resolved_at = ?2, last_seen = greatest(last_seen, "
+        "(SELECT swept_at FROM rule_state WHERE rule = ?3)) WHERE finding_id = ?1",
+        finding.finding_id, write.at, write.rule);
+    ++resolved;
+  }
+  return resolved;
+}
+
+}  // namespace
+
 void Apply(Connection& connection, FindingsWrite& write) {
   FindingsCount count;
-  auto living = LivingFindings(connection, write.rule);
+  const auto numbers = DeviceNumbers(connection, write.device_id);
+  const auto of_device = numbers.find(write.device_id);
+  auto living = LivingFindings(connection, write.rule, of_device == numbers.end() ? 0 : of_device->second);
   for (const FindingCandidate& candidate : write.candidates) {
-    std::int64_t device = 0;
-    {
-      Query known = connection.Ask("SELECT id FROM device_entry WHERE device_id = ?1", candidate.device_id);
-      if (!known.Next()) {
-        write.result = Fail(Code::kNotFound, "rule '" + write.rule + "' names the device '" + candidate.device_id +
-                                                 "', which is not in the ledger");
-        return;
-      }
-      device = known.Int(0);
+    const auto number = numbers.find(candidate.device_id);
+    if (number == numbers.end()) {
+      write.result = Fail(Code::kNotFound, "rule '" + write.rule + "' names the device '" + candidate.device_id +
+                                               "', which is not in the ledger");
+      return;
     }
-    const auto [place, fresh] = living.try_emplace(FindingKey{device, candidate.subject});
+    const auto [place, fresh] = living.try_emplace(FindingKey{number->second, candidate.subject});
     if (place->second.named) continue;  // a rule that names a subject twice has one finding
     place->second.named = true;
     if (fresh) {
-      OpenFinding(connection, write, candidate, device);
+      OpenFinding(connection, write, candidate, number->second);
       ++count.opened;
     } else {
       Refresh(connection, write, candidate, place->second);
       ++count.kept;
     }
   }
-  for (const auto& [key, finding] : living) {
-    if (finding.named) continue;
-    connection.Run("UPDATE finding_entry SET status = 'resolved', resolved_at = ?2 WHERE finding_id = ?1",
-                   finding.finding_id, write.at);
-    ++count.resolved;
+  count.resolved = ResolveOthers(connection, write, living);
+  if (write.device_id.empty()) {
+    connection.Run(
+        "INSERT INTO rule_state (rule, swept_at) VALUES (?1, ?2) ON CONFLICT (rule) DO UPDATE SET swept_at = "
+        "excluded.swept_at",
+        write.rule, write.at);
   }
   write.result = count;
 }

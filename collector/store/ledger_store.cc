@@ -1,5 +1,6 @@
 #include "collector/store/ledger_store.h"
 
+#include <set>
 #include <type_traits>
 
 #include "collector/store/device_writes.h"
@@ -16,18 +17,16 @@ constexpr std::size_t kScanConnections = 2;
 // Collectors that want the same rows at once: the engine ends one of them, and it is to try again.
 constexpr int kTries = 5;
 
-// Kinds of writes that Store::ChangeCount counts.
-template <typename Write>
-constexpr bool kChangesFacts = std::is_same_v<Write, CheckInWrite> || std::is_same_v<Write, ReportWrite> ||
-                               std::is_same_v<Write, RevokeWrite> || std::is_same_v<Write, EnrolWrite>;
+// Devices whose changes are remembered one by one; beyond, whoever asks has to look at all of them anyway.
+constexpr std::size_t kMaxRememberedChanges = 1'000;
 
-std::uint64_t CountChanges(std::span<const StoreWrite> batch) {
-  std::uint64_t changes = 0;
-  for (const StoreWrite& write : batch) {
-    changes += std::visit(
-        [](const auto& done) { return kChangesFacts<std::decay_t<decltype(done)>> && done.result ? 1u : 0u; }, write);
-  }
-  return changes;
+// The device that a committed write is news of; empty: none.
+template <typename Write>
+std::string ChangedDevice(const Write& write) {
+  if (!write.result) return {};
+  if constexpr (requires { write.changed; }) return write.changed ? write.device_id : "";
+  if constexpr (std::is_same_v<Write, RevokeWrite> || std::is_same_v<Write, EnrolWrite>) return write.device_id;
+  return {};
 }
 
 }  // namespace
@@ -59,8 +58,28 @@ Status LedgerStore::Write(const std::function<Status(Writer&)>& work) const {
 Status LedgerStore::Commit(std::span<StoreWrite> batch) {
   const std::lock_guard lock(writing_);
   if (const Status done = Write([&](Writer& writer) { return writer.ledger().Commit(batch); }); !done) return done;
-  changes_ += CountChanges(batch);
+  for (const StoreWrite& write : batch) {
+    std::string device = std::visit([](const auto& done) { return ChangedDevice(done); }, write);
+    if (!device.empty()) changes_.Note(std::move(device));
+  }
   return {};
+}
+
+void LedgerStore::ChangeLog::Note(std::string device_id) {
+  const std::lock_guard lock(mutex_);
+  ++count_;
+  devices_.push_back(std::move(device_id));
+  if (devices_.size() > kMaxRememberedChanges) devices_.pop_front();
+}
+
+LedgerChanges LedgerStore::ChangeLog::Since(std::uint64_t since) const {
+  const std::lock_guard lock(mutex_);
+  LedgerChanges changes{.count = count_, .devices = {}};
+  if (since > count_ || count_ - since > devices_.size()) return changes;
+  const auto first = devices_.end() - static_cast<std::ptrdiff_t>(count_ - since);
+  const std::set<std::string> distinct(first, devices_.end());
+  changes.devices.emplace(distinct.begin(), distinct.end());
+  return changes;
 }
 
 Status LedgerStore::Promote(std::string_view serial) const {

@@ -2,7 +2,7 @@
 // Threads: as store.h.
 #pragma once
 
-#include <atomic>
+#include <deque>
 #include <memory>
 #include <mutex>
 
@@ -42,9 +42,21 @@ class LedgerStore : public Store {
   Result<TokenGrant> FindToken(std::string_view token_hash, UnixTime now) const override;
   Result<DeviceAccess> FindDevice(std::string_view device_id, std::string_view certificate_serial) const override;
   Result<Rows> SectionRows(std::string_view device_id, std::string_view section) const override;
-  std::uint64_t ChangeCount() const override { return changes_.load(); }
+  LedgerChanges ChangesSince(std::uint64_t since) const override { return changes_.Since(since); }
 
  private:
+  // The devices that changed last, in order. Thread-safe.
+  class ChangeLog {
+   public:
+    void Note(std::string device_id);
+    LedgerChanges Since(std::uint64_t since) const;
+
+   private:
+    mutable std::mutex mutex_;
+    std::uint64_t count_ = 0;
+    std::deque<std::string> devices_;
+  };
+
   // Runs `work` on the writer, opened if there is none. Call with writing_ held.
   Status Write(const std::function<Status(Writer&)>& work) const;
   Status Promote(std::string_view serial) const;
@@ -56,7 +68,7 @@ class LedgerStore : public Store {
   mutable SoftwareCache software_;
   mutable ConnectionPool<Connection> lookups_;
   mutable ConnectionPool<Connection> scans_;
-  std::atomic<std::uint64_t> changes_ = 0;
+  ChangeLog changes_;
 };
 
 }  // namespace daicho::collector

@@ -75,6 +75,20 @@ void RecordHostname(Connection& connection, std::int64_t device) {
 
 }  // namespace
 
+void BeginSectionPeriod(Connection& connection, std::int64_t device, std::string_view section, UnixTime at) {
+  connection.Run(
+      "UPDATE section_period SET valid_to = greatest(valid_from, ?3) WHERE device = ?1 AND section = ?2 AND valid_to "
+      "IS "
+      "NULL",
+      device, section, at);
+  connection.Run(
+      "INSERT INTO section_period (device, section, valid_from, status, reason, row_count, digest) "
+      "SELECT device, section, ?3, status, reason, row_count, digest FROM section_state WHERE device = ?1 AND section "
+      "= "
+      "?2",
+      device, section, at);
+}
+
 SectionWriter::SectionWriter(Connection& connection, Dictionary& dictionary, ContentTable& sets)
     : connection_(connection), dictionary_(dictionary) {
   tables_.emplace("software", std::make_unique<SoftwareTable>(connection, dictionary, sets));
@@ -116,6 +130,8 @@ v1::SectionResult SectionWriter::Keep(std::int64_t device, const v1::SectionDelt
   if (const Status kept = table.Replace(device, rows, at); !kept) return Rejected(delta, kept.error().message);
   const bool merged = digest != delta.result_digest();
   RecordHeld(device, delta, digest, rows.size(), merged, at);
+  BeginSectionPeriod(connection_, device, delta.name(), at);
+  changed_ = true;
   if (delta.name() == "os") RecordHostname(connection_, device);
   if (!merged) return Outcome(delta, v1::APPLIED);
   return Outcome(delta, v1::MERGED, "rows were merged into " + std::to_string(rows.size()) + " known ones");
@@ -168,6 +184,7 @@ void SectionWriter::Apply(ReportWrite& write) {
   }
   std::vector<v1::SectionResult> results;
   bool known = false;
+  changed_ = false;
   for (const v1::SectionDelta& delta : write.request.sections()) {
     results.push_back(ApplyDeltaTo(*device, delta, write.at));
     known |= results.back().outcome() == v1::APPLIED || results.back().outcome() == v1::MERGED;
@@ -175,6 +192,7 @@ void SectionWriter::Apply(ReportWrite& write) {
   connection_.Run("UPDATE device_entry SET last_seen = ?2, reported_at = coalesce(reported_at, ?3) WHERE id = ?1",
                   *device, write.at, known ? std::optional(write.at) : std::nullopt);
   write.result = std::move(results);
+  write.changed = changed_;
 }
 
 }  // namespace daicho::collector

@@ -14,6 +14,9 @@
 
 namespace daicho::collector {
 
+// From `at` on the section is what section_state says of it now (view section_history).
+void BeginSectionPeriod(Connection& connection, std::int64_t device, std::string_view section, UnixTime at);
+
 class SectionWriter {
  public:
   // All must outlive this.
@@ -34,6 +37,7 @@ class SectionWriter {
   Connection& connection_;
   Dictionary& dictionary_;
   std::map<std::string, std::unique_ptr<SectionTable>, std::less<>> tables_;
+  bool changed_ = false;  // by the report in hand
 };
 
 }  // namespace daicho::collector

@@ -71,6 +71,7 @@ struct CheckInWrite {
   UnixTime at = 0;
   v1::CheckInRequest request;
   Result<std::vector<v1::SectionWanted>> result;
+  bool changed = false;  // filled in: it said something new
 };
 
 // Applies section deltas, each on its own (SectionResult): base must be what is held, the result must have the stated
@@ -82,6 +83,7 @@ struct ReportWrite {
   UnixTime at = 0;
   v1::ReportRequest request;
   Result<std::vector<v1::SectionResult>> result;
+  bool changed = false;  // filled in: some section's rows are not what they were
 };
 
 // kNotFound: no such device. Revoking twice is a success.
@@ -108,6 +110,8 @@ struct FindingsCount {
 struct FindingsWrite {
   std::string rule;
   std::string severity;
+  std::string
+      device_id;  // non-empty: the candidates are all that the rule says of this device, and nothing else changes
   UnixTime at = 0;
   std::vector<FindingCandidate> candidates;
   Result<FindingsCount> result;
@@ -184,6 +188,12 @@ struct Installation {
 // Return false to stop.
 using InstallationSink = std::function<bool(const Installation& installation)>;
 
+struct LedgerChanges {
+  std::uint64_t count = 0;
+  // Devices changed since, each once; absent: too many to name.
+  std::optional<std::vector<std::string>> devices;
+};
+
 struct TokenGrant {
   std::string device_id;  // empty: a new device
 };
@@ -219,8 +229,10 @@ class Store {
   // Current rows of a section, ordered, byte for byte as the agent made them. Empty if nothing is held.
   virtual Result<Rows> SectionRows(std::string_view device_id, std::string_view section) const = 0;
 
-  // Counts committed check-ins, reports, revocations and enrolments: whoever caches a judgement compares it.
-  virtual std::uint64_t ChangeCount() const = 0;
+  // What this process has committed that a judgement may depend on: reports that changed something, check-ins that said
+  // something new, enrolments, revocations. `since`: the count of an earlier answer. What other collectors of the same
+  // ledger commit is not in it.
+  virtual LedgerChanges ChangesSince(std::uint64_t since) const = 0;
 };
 
 }  // namespace daicho::collector

@@ -1,5 +1,8 @@
 #include "collector/rules/findings_engine.h"
 
+#include <random>
+#include <thread>
+
 #include "tests/collector/rules/case_runner.h"
 #include "tests/collector/store/reports.h"
 
@@ -95,6 +98,62 @@ TEST_P(FindingsLife, RefreshesOnlyWhenSomethingMayHaveChanged) {
   EXPECT_EQ(AskOne(store(), "SELECT last_seen FROM finding"), std::to_string(clock_.Now())) << "time";
 }
 
+// A report makes one device be judged, and the findings of others stay as they were.
+TEST_P(FindingsLife, AReportChangesFindingsOfItsDeviceAlone) {
+  EnrolDevice(store(), DeviceId(2), "pc-2", kStart);
+  const auto engine = Engine({UidRule("zero", "uid = 0")});
+  Accounts({AccountRow("toor", 0)});
+  FeedSection(store(), DeviceId(2), "accounts", {AccountRow("evil", 0)}, kStart);
+  ASSERT_TRUE(engine->Refresh());
+  clock_.Advance(5);
+  FeedSection(store(), DeviceId(2), "accounts", {AccountRow("good", 1000)}, clock_.Now());
+  ASSERT_TRUE(engine->Refresh());
+  const std::string five = std::to_string(kStart + 5);
+  EXPECT_EQ(Findings(), (Rowset{{"evil", "resolved", At(0), At(0), five}, {"toor", "open", At(0), At(0), "-"}}));
+  FeedSection(store(), DeviceId(2), "accounts", {AccountRow("evil", 0)}, clock_.Now());
+  Accounts({AccountRow("toor", 0), AccountRow("sato", 1000)});
+  ASSERT_TRUE(engine->Refresh());
+  EXPECT_EQ(Findings(), (Rowset{{"evil", "resolved", At(0), At(0), five},
+                                {"toor", "open", At(0), five, "-"},
+                                {"evil", "open", five, five, "-"}}));
+}
+
+// What a look at the changed devices finds is what a look at the whole ledger finds.
+TEST_P(FindingsLife, OneByOneIsAsGoodAsAllAtOnce) {
+  FindingsEngine one_by_one(store(), *committer_, clock_, ShippedRules());
+  ASSERT_TRUE(one_by_one.Refresh());
+  std::mt19937 random(11);
+  for (int round = 0; round < 12; ++round) {
+    for (int device = 2; device < 6; ++device) {
+      if (round == 0) EnrolDevice(store(), DeviceId(device), "pc-" + std::to_string(device), clock_.Now());
+      Rows accounts;
+      for (const char* name : {"root", "toor", "sato", "vendor"}) {
+        if (random() % 3 != 0) accounts.push_back(AccountRow(name, random() % 2 == 0 ? 0u : 1000u));
+      }
+      Rows software;
+      for (const char* name : {"anydesk", "openssh-server", "vim"}) {
+        const char* states[] = {"installed", "config-files"};
+        if (random() % 3 != 0) {
+          software.push_back(PackageRow(name, "1." + std::to_string(random() % 4), 0, states[random() % 2]));
+        }
+      }
+      FeedSection(store(), DeviceId(device), "accounts", accounts, clock_.Now());
+      FeedSection(store(), DeviceId(device), "software", software, clock_.Now());
+      FeedSection(store(), DeviceId(device), "listeners", {ListenerRow(random() % 2 == 0 ? 22u : 80u, "sshd")},
+                  clock_.Now());
+    }
+    clock_.Advance(10);
+    ASSERT_TRUE(one_by_one.Refresh());
+    const std::string living =
+        "SELECT rule, device_id, subject, evidence, severity FROM finding WHERE status <> 'resolved' ORDER BY 1, 2, 3";
+    const Rowset before = Ask(store(), living);
+    FindingsEngine all_at_once(store(), *committer_, clock_, ShippedRules());
+    ASSERT_TRUE(all_at_once.RefreshNow());
+    EXPECT_EQ(Ask(store(), living), before) << "round " << round;
+    EXPECT_FALSE(before.empty());
+  }
+}
+
 TEST_P(FindingsLife, RefreshAfterTheClockWasSetBack) {
   const auto engine = Engine({UidRule("zero", "uid = 0")});
   Accounts({AccountRow("toor", 0)});
@@ -121,12 +180,12 @@ TEST_P(FindingsLife, ARuleThatFailsIsNamedAndLeavesItsFindingsWhileOthersGoOn) {
 TEST_P(FindingsLife, ColumnsThatAreNotDeclaredOrMissingAreErrorsEvenWithoutRows) {
   Rule more = UidRule("more", "uid = 0");
   more.evidence.clear();
-  const auto undeclared = EvaluateRule(store(), more, kStart);
+  const auto undeclared = EvaluateRule(store(), more, {.now = kStart});
   ASSERT_FALSE(undeclared);
   EXPECT_EQ(undeclared.error().message, "rule 'more': its SELECT gives a column 'uid' that [evidence] does not name");
   Rule fewer = UidRule("fewer", "uid = 0");
   fewer.evidence["shell"] = EvidenceKind::kText;
-  const auto missing = EvaluateRule(store(), fewer, kStart);
+  const auto missing = EvaluateRule(store(), fewer, {.now = kStart});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().message, "rule 'fewer': its SELECT gives no column 'shell'");
 }
@@ -137,7 +196,7 @@ TEST_P(FindingsLife, ARuleThatDoesNotEndIsStoppedAndNamed) {
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
       "SELECT device_id, 'x' AS subject, i AS uid FROM device, n WHERE i < 0";
   Accounts({AccountRow("toor", 0)});
-  const auto stopped = EvaluateRule(store(), endless, kStart, 20);
+  const auto stopped = EvaluateRule(store(), endless, {.now = kStart, .limit_ms = 20});
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, Code::kDeadlineExceeded);
   EXPECT_NE(stopped.error().message.find("rule 'endless'"), std::string::npos) << stopped.error().message;
@@ -154,7 +213,7 @@ TEST_P(FindingsLife, FindingsOfARuleThatIsGoneAreResolved) {
 
 TEST_P(FindingsLife, TheSameSubjectTwiceCountsOnce) {
   Accounts({AccountRow("twin", 1), AccountRow("twin", 2)});
-  const auto found = EvaluateRule(store(), UidRule("twins", "uid > 0 ORDER BY uid"), kStart);
+  const auto found = EvaluateRule(store(), UidRule("twins", "uid > 0 ORDER BY uid"), {.now = kStart});
   ASSERT_TRUE(found) << found.error().message;
   ASSERT_EQ(found->size(), 1u);
   EXPECT_EQ(found->front().evidence, (std::map<std::string, std::string>{{"subject", "twin"}, {"uid", "1"}}));

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 TokenWrite Token(const std::string& hash, UnixTime expires_at, const std::string& device_id = "") {
   TokenWrite token;
@@ -161,14 +162,35 @@ TEST_P(DevicesTest, StatusGoesFromEnrolledToActiveWithTheFirstReport) {
   EXPECT_EQ(AskOne(store(), "SELECT status || ' ' || hostname FROM device"), "active reported-name");
 }
 
-TEST_P(DevicesTest, ChangesAreCounted) {
+TEST_P(DevicesTest, NewsIsNamedAndWhatIsNoNewsIsNot) {
+  const Rows rows = {OsRow("a")};
+  std::uint64_t seen = 0;
+  const auto news = [&](const std::string& what) {
+    const LedgerChanges changes = store().ChangesSince(seen);
+    seen = changes.count;
+    EXPECT_TRUE(changes.devices) << what;
+    return changes.devices.value_or(std::vector<std::string>());
+  };
   EnrolDevice(store(), kId, "ward-3-pc", kStart);
-  const auto enrolled = store().ChangeCount();
-  EXPECT_GT(enrolled, 0u);
-  CheckInOk(store(), kId, {}, kStart);
-  EXPECT_EQ(store().ChangeCount(), enrolled + 1);
-  FeedSection(store(), kId, "os", {OsRow("a")}, kStart);
-  EXPECT_EQ(store().ChangeCount(), enrolled + 2);
+  EXPECT_THAT(news("enrolment"), ElementsAre(kId));
+  CheckInOk(store(), kId, {{"os", rows}}, kStart);
+  EXPECT_THAT(news("first words"), ElementsAre(kId));
+  FeedSection(store(), kId, "os", rows, kStart);
+  EXPECT_THAT(news("report"), ElementsAre(kId));
+  FeedSection(store(), kId, "os", rows, kStart + 1);
+  CheckInOk(store(), kId, {{"os", rows}}, kStart + 60);
+  CommitOne(store(), JournalWrite{.at = kStart, .actor = "a", .action = "b", .detail = "", .result = {}});
+  EXPECT_THAT(news("the same again"), IsEmpty());
+  CheckInOk(store(), kId, {{"os", rows}}, kStart + 60 + kDay);
+  EXPECT_THAT(news("a word after a day"), ElementsAre(kId));
+  CheckInWrite failed{.device_id = kId, .at = kStart + 61 + kDay, .request = {}, .result = {}};
+  failed.request.add_sections()->set_name("os");
+  failed.request.mutable_sections(0)->set_status(v1::FAILED);
+  CommitOne(store(), failed);
+  EXPECT_THAT(news("another status"), ElementsAre(kId));
+  CommitOne(store(), RevokeWrite{.device_id = kId, .reason = "", .at = kStart, .result = {}});
+  EXPECT_THAT(news("revocation"), ElementsAre(kId));
+  EXPECT_FALSE(store().ChangesSince(seen + 1).devices) << "a count of another process";
 }
 
 TEST_P(DevicesTest, RefusedWriteLeavesTheRestOfItsBatchAlone) {

@@ -68,9 +68,9 @@ TEST_F(PostgresStore, ViewsHaveTheColumnsOfTheOtherEngine) {
   const TemporaryFolder folder;
   const auto sqlite = OpenSqliteStore(folder.File("ledger.db"), {.create = true}).value();
   const auto postgres = Open();
-  for (const char* view :
-       {"device", "section", "account", "user_group", "software", "installation", "network_interface", "listener",
-        "finding", "account_history", "installation_history", "listener_history", "journal", "export_run", "token"}) {
+  for (const char* view : {"device", "section", "account", "user_group", "software", "installation",
+                           "network_interface", "listener", "finding", "account_history", "installation_history",
+                           "listener_history", "journal", "export_run", "token", "section_history"}) {
     std::vector<std::string> ours;
     std::vector<std::string> theirs;
     const SelectRequest all{std::string("SELECT * FROM ") + view, {}, {}, {}};

@@ -69,9 +69,9 @@ TEST_P(SelectTest, EndlessSelectEndsAtItsTimeLimit) {
 
 TEST_P(SelectTest, EveryDocumentedViewCanBeRead) {
   EnrolDevice(store(), DeviceId(1), "a", kStart);
-  for (const char* view :
-       {"device", "section", "account", "user_group", "software", "installation", "network_interface", "listener",
-        "finding", "account_history", "installation_history", "listener_history", "journal", "export_run", "token"}) {
+  for (const char* view : {"device", "section", "account", "user_group", "software", "installation",
+                           "network_interface", "listener", "finding", "account_history", "installation_history",
+                           "listener_history", "journal", "export_run", "token", "section_history"}) {
     EXPECT_EQ(Refusal("SELECT * FROM " + std::string(view)).message, "") << view;
     EXPECT_EQ(Refusal("SELECT count(*) FROM " + std::string(view)).message, "") << view;
   }

@@ -217,7 +217,7 @@ TEST(SqliteStore, FullDiskFailsTheBatchAndWhatItLearnedIsForgotten) {
   delta.set_name("software");
   delta.set_status(v1::OK);
   MakeFull(rows, delta);
-  const auto changes = store->ChangeCount();
+  const auto changes = store->ChangesSince(0).count;
   {
     const FullDisk full(std::filesystem::file_size(path + "-wal") + 10'000);
     std::vector<StoreWrite> batch = {report};
@@ -226,7 +226,7 @@ TEST(SqliteStore, FullDiskFailsTheBatchAndWhatItLearnedIsForgotten) {
     EXPECT_THAT(failed.error().message, HasSubstr(path));
   }
   EXPECT_EQ(store->SectionRows(DeviceId(1), "software").value(), before);
-  EXPECT_EQ(store->ChangeCount(), changes);
+  EXPECT_EQ(store->ChangesSince(0).count, changes);
   // Numbers that the lost batch gave to its items are given again now.
   EXPECT_EQ(FeedSection(*store, DeviceId(1), "software", {PackageRow("zsh", "5.9")}, kStart).outcome(), v1::APPLIED);
   EXPECT_EQ(FeedSection(*store, DeviceId(1), "software", rows, kStart).outcome(), v1::APPLIED);

@@ -228,6 +228,15 @@ SELECT
 FROM section_state AS s
 JOIN device_entry AS d ON d.id = s.device;
 
+CREATE VIEW section_history AS
+SELECT
+  d.device_id, d.hostname,
+  s.section, s.status, s.reason, s.row_count,
+  coalesce(encode(s.digest, 'hex'), '') AS digest,
+  s.valid_from, s.valid_to
+FROM section_period AS s
+JOIN device_entry AS d ON d.id = s.device;
+
 CREATE VIEW account_history AS
 SELECT
   d.device_id, d.hostname,
@@ -359,10 +368,13 @@ SELECT
   d.device_id, d.hostname,
   f.subject,
   f.evidence,
-  f.first_seen, f.last_seen, f.resolved_at,
+  f.first_seen,
+  CASE WHEN f.status = 'resolved' THEN f.last_seen ELSE greatest(f.last_seen, r.swept_at) END AS last_seen,
+  f.resolved_at,
   f.waived_by, f.waive_reason, f.waived_until
 FROM finding_entry AS f
-JOIN device_entry AS d ON d.id = f.device;
+JOIN device_entry AS d ON d.id = f.device
+LEFT JOIN rule_state AS r ON r.rule = f.rule;
 
 CREATE VIEW journal AS
 SELECT seq, at, actor, action, detail, encode(hash, 'hex') AS hash FROM journal_entry;

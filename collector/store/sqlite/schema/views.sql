@@ -77,6 +77,16 @@ SELECT
 FROM section_state AS s
 JOIN device_entry AS d ON d.id = s.device;
 
+-- Every period of every section: what was stated of it, and which rows were held. valid_to NULL: still holds.
+CREATE VIEW section_history AS
+SELECT
+  d.device_id, d.hostname,
+  s.section, s.status, s.reason, s.row_count,
+  lower(hex(s.digest)) AS digest,
+  s.valid_from, s.valid_to
+FROM section_period AS s
+JOIN device_entry AS d ON d.id = s.device;
+
 -- Every period of every account; valid_to NULL: still holds.
 CREATE VIEW account_history AS
 SELECT
@@ -218,10 +228,13 @@ SELECT
   d.device_id, d.hostname,
   f.subject,                       -- account, package, port …: what within the device
   f.evidence,                      -- JSON object of texts
-  f.first_seen, f.last_seen, f.resolved_at,
+  f.first_seen,
+  CASE WHEN f.status = 'resolved' THEN f.last_seen ELSE greatest(f.last_seen, r.swept_at) END AS last_seen,
+  f.resolved_at,
   f.waived_by, f.waive_reason, f.waived_until
 FROM finding_entry AS f
-JOIN device_entry AS d ON d.id = f.device;
+JOIN device_entry AS d ON d.id = f.device
+LEFT JOIN rule_state AS r ON r.rule = f.rule;
 
 -- The audit journal. hash: SHA-256 chain.
 CREATE VIEW journal AS
