@@ -6,15 +6,18 @@
 //                                                    standard output; a message of failure instead, with the exit code
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "agent/cycle/cycle_record.h"
 #include "agent/identity/identity.h"
 #include "agent/supervisor/limits.h"
+#include "agent/supervisor/sandbox.h"
 #include "agent/uplink/channel.h"
 #include "agent/uplink/check_in.h"
 #include "agent/uplink/session.h"
@@ -48,8 +51,19 @@ void WriteOut(std::string_view text) {
   LeaveWith(record);
 }
 
+// Root without capabilities cannot pass through another user's private folder, but can stay in one that is below it.
+Result<AgentState> EnterState(const std::string& folder) {
+  if (::chdir(folder.c_str()) != 0) {
+    return Fail(Code::kPermissionDenied, folder + ": cannot enter: " + std::generic_category().message(errno));
+  }
+  if (const auto given_up = GiveUpCapabilities(); !given_up) return std::unexpected(given_up.error());
+  return AgentState(::access(folder.c_str(), X_OK) == 0 ? folder : ".");
+}
+
 [[noreturn]] void Cycle(const std::string& folder) {
-  const AgentState state(folder);
+  const auto entered = EnterState(folder);
+  if (!entered) LeaveCycle(entered.error());
+  const AgentState& state = *entered;
   const SystemClock clock;
   const auto config = LoadConfig(state);
   if (!config) LeaveCycle(config.error());
@@ -85,6 +99,7 @@ void WriteOut(std::string_view text) {
 [[noreturn]] void Enrol(const std::string& collector, const std::string& ca_file) {
   const auto authority = ReadFile(ca_file, 256u << 10);
   if (!authority) LeaveEnrolment({Code::kInvalidArgument, authority.error().message});
+  if (const auto given_up = GiveUpCapabilities(); !given_up) LeaveEnrolment(given_up.error());
   const auto input = ReadStream(STDIN_FILENO);
   if (!input) LeaveEnrolment(input.error());
   v1::EnrolRequest request;

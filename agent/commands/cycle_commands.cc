@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -41,6 +42,12 @@ Result<CyclePrograms> Programs(Options& options) {
   if (auto config = LoadConfig(AgentState(options.state)); !config) return std::unexpected(std::move(config.error()));
   if (!IsEnrolled(AgentState(options.state))) {
     return Fail(Code::kFailedPrecondition, options.state + ": this device is not enrolled; run daicho-agent enrol");
+  }
+  // The children have no right to write where root is not the owner; each would only say "permission denied".
+  struct stat folder{};
+  if (::stat(options.state.c_str(), &folder) == 0 && folder.st_uid != ::geteuid()) {
+    return Fail(Code::kFailedPrecondition, options.state + ": belongs to user id " + std::to_string(folder.st_uid) +
+                                               "; run as that user, or give it to yours (chown -R)");
   }
   return InstalledPrograms(AgentState(options.state), options.root);
 }

@@ -5,16 +5,21 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <span>
 #include <system_error>
 
 namespace daicho::agent {
@@ -45,38 +50,79 @@ constexpr bool kPtraceIsNeeded = false;
 constexpr bool kPtraceIsNeeded = false;
 #endif
 
-// Ways to a socket: a new one, one of the kernel's io_uring, one of another process.
-constexpr std::array<std::uint32_t, 6> kNetworkCalls = {
-    __NR_socket,      __NR_connect,           __NR_io_uring_setup,
-    __NR_pidfd_getfd, __NR_process_vm_writev, kPtraceIsNeeded ? __NR_pidfd_getfd : __NR_ptrace};
+// Ways to a socket beside socket(2): one of the kernel's io_uring, one of another process.
+constexpr std::array<std::uint32_t, 5> kNetworkCalls = {__NR_connect, __NR_io_uring_setup, __NR_pidfd_getfd,
+                                                        __NR_process_vm_writev,
+                                                        kPtraceIsNeeded ? __NR_pidfd_getfd : __NR_ptrace};
 constexpr std::array<std::uint32_t, 2> kProgramCalls = {__NR_execve, __NR_execveat};
 
-// A filter of classic BPF: the given calls, and all calls of another architecture, fail with EPERM. It is on the stack
-// and needs no memory: this runs between fork and exec.
-template <std::size_t kCalls>
-bool Deny(const std::array<std::uint32_t, kCalls>& calls) {
-  constexpr std::size_t kHead = 5;
-  sock_filter program[kHead + kCalls + 2] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, kFirstX32Call, static_cast<std::uint8_t>(kCalls + 1), 0),
-  };
-  for (std::size_t i = 0; i < kCalls; ++i) {
-    program[kHead + i] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i], static_cast<std::uint8_t>(kCalls - i), 0);
-  }
-  program[kHead + kCalls] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-  program[kHead + kCalls + 1] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-  const sock_fprog filter{static_cast<unsigned short>(std::size(program)), program};
-  return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
+constexpr sock_filter Load(std::size_t offset) {
+  return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset));
+}
+// Skips that many instructions if the loaded word is the value, or if it is not.
+constexpr sock_filter IfIs(std::uint32_t value, std::uint8_t skip, std::uint8_t skip_else) {
+  return BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, skip, skip_else);
+}
+constexpr sock_filter kRefuse = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+constexpr sock_filter kLet = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+
+// The low half of an argument of a system call; the kernel itself looks at no more of an int.
+constexpr std::size_t Argument(std::size_t index) {
+  static_assert(std::endian::native == std::endian::little);
+  return offsetof(seccomp_data, args) + index * sizeof(std::uint64_t);
 }
 
-// With no_new_privs an exec as root does not bring them back.
-bool DropCapabilities() {
+// A filter of classic BPF on the stack, because this runs between fork and exec.
+class Filter {
+ public:
+  // All calls of another architecture are refused.
+  Filter() {
+    Add({Load(offsetof(seccomp_data, arch)), IfIs(kArchitecture, 1, 0), kRefuse, Load(offsetof(seccomp_data, nr)),
+         BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, kFirstX32Call, 0, 1), kRefuse});
+  }
+
+  void Refuse(std::span<const std::uint32_t> calls) {
+    for (const std::uint32_t call : calls) Add({IfIs(call, 0, 1), kRefuse});
+  }
+  // The last rule: the word that is loaded is no longer the number of the call.
+  void RefuseSocketsButRoute() {
+    Add({IfIs(__NR_socket, 0, 5), Load(Argument(0)), IfIs(AF_NETLINK, 0, 2), Load(Argument(2)),
+         IfIs(NETLINK_ROUTE, 1, 0), kRefuse});
+  }
+  bool Enter() {
+    Add({kLet});
+    const sock_fprog filter{size_, program_.data()};
+    return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
+  }
+
+ private:
+  void Add(std::initializer_list<sock_filter> instructions) {
+    for (const sock_filter& instruction : instructions) program_[size_++] = instruction;
+  }
+  std::array<sock_filter, 32> program_{};
+  unsigned short size_ = 0;
+};
+
+bool DenyNetwork() {
+  Filter filter;
+  filter.Refuse(kNetworkCalls);
+  filter.RefuseSocketsButRoute();
+  return filter.Enter();
+}
+
+// With no_new_privs an exec as root does not bring the others back.
+bool KeepOnly(std::uint64_t capabilities) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
-  return ::syscall(__NR_capset, &header, none) == 0;
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (::syscall(__NR_capget, &header, sets) != 0) return false;
+  for (__user_cap_data_struct& set : sets) {
+    const auto kept = static_cast<std::uint32_t>(capabilities);
+    set.effective &= kept;
+    set.permitted &= kept;
+    set.inheritable &= kept;
+    capabilities >>= 32;
+  }
+  return ::syscall(__NR_capset, &header, sets) == 0;
 }
 
 constexpr std::uint64_t kReadFile = LANDLOCK_ACCESS_FS_READ_FILE;
@@ -111,16 +157,21 @@ bool Allow(int ruleset, const char* path, std::uint64_t rights) {
   return done;
 }
 
+constexpr std::uint64_t kToRead = std::uint64_t{1} << CAP_DAC_READ_SEARCH;
+constexpr std::uint64_t kToSeePrograms = std::uint64_t{1} << CAP_SYS_PTRACE;
+
 std::unexpected<Error> Refused(const char* what) {
   return Fail(Code::kInternal, std::string(what) + ": " + std::generic_category().message(errno));
 }
 
 }  // namespace
 
-Sandbox CollectionSandbox() { return {.no_network = true, .readable = {}, .runnable = {}, .writable = {}}; }
+Sandbox CollectionSandbox() {
+  return {.no_network = true, .capabilities = kToRead | kToSeePrograms, .readable = {}, .runnable = {}, .writable = {}};
+}
 
 Sandbox UplinkSandbox(const std::string& program, const std::string& state_folder, const std::string& file) {
-  Sandbox sandbox{.no_capabilities = true,
+  Sandbox sandbox{.capabilities = kToRead,
                   .confine_files = true,
                   .readable = {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf",
                                "/etc/gai.conf", "/etc/ssl", "/etc/ld.so.cache", "/etc/localtime", "/dev/urandom",
@@ -159,12 +210,18 @@ bool EnterSandbox(const Sandbox& sandbox, int prepared) {
       (!Allow(prepared, "/proc/self", kRead) || ::syscall(__NR_landlock_restrict_self, prepared, 0) != 0)) {
     return false;
   }
-  if (sandbox.no_capabilities && !DropCapabilities()) return false;
-  return !sandbox.no_network || Deny(kNetworkCalls);
+  return KeepOnly(sandbox.capabilities) && (!sandbox.no_network || DenyNetwork());
+}
+
+Status GiveUpCapabilities() {
+  if (!KeepOnly(0)) return Refused("cannot give up capabilities");
+  return {};
 }
 
 Status ForbidOtherPrograms() {
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !Deny(kProgramCalls)) {
+  Filter filter;
+  filter.Refuse(kProgramCalls);
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !filter.Enter()) {
     return Refused("cannot forbid this process to start programs");
   }
   return {};

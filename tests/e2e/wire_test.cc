@@ -1,5 +1,6 @@
 // Agent to ledger: what is sent, what is kept, and who is refused.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -115,6 +116,47 @@ TEST_F(Wire, UnreadableSourceOfAccountsKeepsWhatIsKnown) {
   std::filesystem::create_directory(machine.Root("/etc/shadow"));
   machine.CycleReport();
   EXPECT_EQ(Text(Only(Accounts(), "name", "tanaka"), "password"), "set");
+}
+
+// The children of a cycle have fewer rights than the command that a person tries things with.
+TEST_F(Wire, ARunningSystemReportsTheAddressesOfItsInterfaces) {
+  const Machine machine = Reported("pc-1");
+  const Outcome cycle = Execute(machine.Command({"cycle", "--state", machine.State(), "--root", "/"}));
+  EXPECT_EQ(cycle.exit_code, 0) << cycle.err;
+  EXPECT_NE(cycle.out.find("  network: OK,"), std::string::npos) << cycle.out;
+}
+
+// Debian's homes are private. Root without capabilities could not start the uplink there, nor read ca.pem or its state.
+TEST_F(Wire, RootEnrolsAndReportsFromAnotherUsersPrivateFolder) {
+  if (::geteuid() != 0) GTEST_SKIP() << "wants root";
+  namespace fs = std::filesystem;
+  const Machine machine(*this, "home");
+  for (const char* program : {"daicho-agent", "daicho-uplink"}) {
+    fs::create_directories(Path("home/bin"));
+    fs::copy_file(Command(program, {})[0], Path("home/bin/") + program);
+  }
+  fs::copy_file(State() + "/ca.pem", Path("home/ca.pem"));
+  ASSERT_EQ(::chown(Path("home").c_str(), 65534, 65534), 0);
+  ASSERT_EQ(::chmod(Path("home").c_str(), 0700), 0);
+  const std::string agent = Path("home/bin/daicho-agent");
+  const Outcome enrolled = Execute({agent, "enrol", "--collector", AgentEndpoint(), "--ca", Path("home/ca.pem"),
+                                    "--token", NewToken(), "--state", machine.State()});
+  EXPECT_EQ(enrolled.exit_code, 0) << enrolled.err;
+  for (int round = 0; round < 2; ++round) {
+    const Outcome cycle = Execute({agent, "cycle", "--state", machine.State(), "--root", machine.Root("")});
+    EXPECT_EQ(cycle.exit_code, 0) << cycle.out << cycle.err;
+    EXPECT_EQ(cycle.out.find("PARTIAL"), std::string::npos) << cycle.out;
+  }
+  EXPECT_EQ(Software().size(), 2u);
+}
+
+TEST_F(Wire, StateOfAnotherUserIsRefusedInWords) {
+  if (::geteuid() != 0) GTEST_SKIP() << "wants root";
+  const Machine machine = Reported("pc-1");
+  ASSERT_EQ(::chown(machine.State().c_str(), 65534, 65534), 0);
+  const Outcome cycle = machine.Cycle();
+  EXPECT_EQ(cycle.exit_code, 4);
+  EXPECT_NE(cycle.err.find("belongs to user id 65534"), std::string::npos) << cycle.err;
 }
 
 TEST_F(Wire, LostAcknowledgedStateCostsOneFullReport) {
