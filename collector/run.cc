@@ -25,6 +25,7 @@
 #include "collector/store/open_store.h"
 #include "common/files.h"
 #include "common/json.h"
+#include "common/service_manager.h"
 
 namespace daicho::collector {
 
@@ -80,11 +81,11 @@ class Site {
                                      outcome = RenewIfDue();
                                      if (!outcome) io.stop();
                                    }});
-    NotifyServiceManager("READY=1");
+    Notify("READY=1");
     spdlog::info("collector ready: agents {} admins {}", agents_->endpoint(), admins_->endpoint());
     (void)journal_.Write("collector", "collector.start", "agents=" + agents_->endpoint());
     io.run();
-    NotifyServiceManager("STOPPING=1");
+    Notify("STOPPING=1");
     std::remove(EndpointsPath().c_str());
     agents_.reset();
     admins_.reset();
@@ -93,6 +94,10 @@ class Site {
   }
 
  private:
+  static void Notify(const char* message) {
+    if (const auto told = NotifyServiceManager(message); !told) spdlog::warn("{}", told.error().message);
+  }
+
   std::string EndpointsPath() const { return state_ + "/endpoints.json"; }
 
   Status WriteEndpoints() const {

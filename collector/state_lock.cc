@@ -2,15 +2,9 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstddef>
-#include <cstdlib>
-#include <cstring>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -40,23 +34,6 @@ StateLock::StateLock(StateLock&& other) noexcept : fd_(std::exchange(other.fd_, 
 
 StateLock::~StateLock() {
   if (fd_ >= 0) ::close(fd_);
-}
-
-void NotifyServiceManager(const std::string& message) {
-  const char* const name = std::getenv("NOTIFY_SOCKET");
-  if (name == nullptr || *name == '\0') return;
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string_view path = name;
-  if (path.size() >= sizeof address.sun_path) return;
-  path.copy(address.sun_path, path.size());
-  if (path.front() == '@') address.sun_path[0] = '\0';
-  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return;
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
-  // Nobody to tell about a failure here; the service manager then says that the start timed out.
-  (void)!::sendto(fd, message.data(), message.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), size);
-  ::close(fd);
 }
 
 }  // namespace daicho::collector

@@ -21,7 +21,4 @@ class StateLock {
   int fd_;
 };
 
-// Tells the service manager (sd_notify(3)), if there is one: "READY=1", "STOPPING=1".
-void NotifyServiceManager(const std::string& message);
-
 }  // namespace daicho::collector

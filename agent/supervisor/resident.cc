@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "agent/supervisor/idle_memory.h"
-#include "agent/supervisor/notify.h"
+#include "common/service_manager.h"
 #include "common/time_format.h"
 
 namespace daicho::agent {

@@ -142,7 +142,7 @@ TEST_F(Commands, ConfigurationWithAWrongKeyNamesItsPlace) {
   EXPECT_NE(run.err.find("collector.toml:1:1"), std::string::npos) << run.err;
 }
 
-class ResidentAgent : public Site {
+class ServiceManager : public Site {
  protected:
   // The socket a service manager listens on (sd_notify(3)).
   int NotifySocket(const std::string& path) {
@@ -155,7 +155,7 @@ class ResidentAgent : public Site {
   }
 };
 
-TEST_F(ResidentAgent, TellsTheServiceManagerReportsAndEndsAtOnceOnSigterm) {
+TEST_F(ServiceManager, IsToldByTheAgentWhichReportsAndEndsAtOnceOnSigterm) {
   StartCollector();
   Machine machine(*this, "pc-1");
   ASSERT_EQ(machine.Enrol(NewToken()).exit_code, 0);
@@ -176,6 +176,20 @@ TEST_F(ResidentAgent, TellsTheServiceManagerReportsAndEndsAtOnceOnSigterm) {
   const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(agent.Stop(SIGTERM), 0);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  ::close(notify);
+}
+
+// `systemctl start` returns with this, and the next command of the guide must not find the port closed.
+TEST_F(ServiceManager, IsToldByTheCollectorWhenItServes) {
+  const int notify = NotifySocket(Path("notify"));
+  const Background collector(Command("daicho-collector", {"run", "--state", State()}),
+                             {"NOTIFY_SOCKET=" + Path("notify")}, Path("collector.log"));
+  char buffer[100];
+  ssize_t size = -1;
+  ASSERT_TRUE(WaitUntil([&] { return (size = ::recv(notify, buffer, sizeof buffer, 0)) > 0; }))
+      << ReadText(Path("collector.log"));
+  EXPECT_EQ(std::string(buffer, static_cast<std::size_t>(size)), "READY=1");
+  EXPECT_EQ(Daicho({"token", "create"}).exit_code, 0);
   ::close(notify);
 }
 

@@ -1,8 +1,6 @@
-// Children under ceilings, the service manager, and a cycle seen from the parent. Children are real processes.
+// Children under ceilings, and a cycle seen from the parent. Children are real processes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,7 +13,6 @@
 #include <optional>
 
 #include "agent/supervisor/cycle_run.h"
-#include "agent/supervisor/notify.h"
 #include "agent/supervisor/resident.h"
 #include "common/files.h"
 #include "tests/agent/runtime/state_folder.h"
@@ -105,28 +102,6 @@ TEST(Child, OfAProgramThatIsMissingIsAnErrorWithItsName) {
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, Code::kNotFound);
   EXPECT_THAT(started.error().message, HasSubstr("cannot start /nonexistent/daicho-uplink"));
-}
-
-TEST(ServiceManager, IsToldOverItsSocket) {
-  const StateFolder folder;
-  const std::string path = folder.state.Folder() + "/notify";
-  const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
-  ASSERT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
-  EXPECT_TRUE(NotifyServiceManager("READY=1\nSTATUS=x"));
-  char buffer[100];
-  const ssize_t size = ::recv(socket.get(), buffer, sizeof buffer, 0);
-  ASSERT_GT(size, 0);
-  EXPECT_EQ(std::string(buffer, static_cast<std::size_t>(size)), "READY=1\nSTATUS=x");
-  ::setenv("NOTIFY_SOCKET", "no-path", 1);
-  EXPECT_EQ(NotifyServiceManager("READY=1").error().code, Code::kInvalidArgument);
-  ::setenv("NOTIFY_SOCKET", "@daicho-nobody-listens", 1);
-  EXPECT_EQ(NotifyServiceManager("READY=1").error().code, Code::kUnavailable);
-  ::unsetenv("NOTIFY_SOCKET");
-  EXPECT_TRUE(NotifyServiceManager("READY=1"));
 }
 
 class Cycle : public testing::Test {

@@ -1,7 +1,8 @@
-#include "agent/supervisor/notify.h"
+#include "common/service_manager.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,9 +11,7 @@
 #include <string>
 #include <system_error>
 
-#include "agent/supervisor/children.h"
-
-namespace daicho::agent {
+namespace daicho {
 
 Status NotifyServiceManager(std::string_view message) {
   const char* variable = std::getenv("NOTIFY_SOCKET");
@@ -27,13 +26,13 @@ Status NotifyServiceManager(std::string_view message) {
   if (path[0] == '@') address.sun_path[0] = '\0';
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
 
-  const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  const ssize_t sent = ::sendto(socket.get(), message.data(), message.size(), MSG_NOSIGNAL,
-                                reinterpret_cast<const sockaddr*>(&address), size);
-  if (sent < 0) {
-    return Fail(Code::kUnavailable, "cannot notify the service manager: " + std::generic_category().message(errno));
-  }
-  return {};
+  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const bool sent = fd >= 0 && ::sendto(fd, message.data(), message.size(), MSG_NOSIGNAL,
+                                        reinterpret_cast<const sockaddr*>(&address), size) >= 0;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (sent) return {};
+  return Fail(Code::kUnavailable, "cannot notify the service manager: " + std::generic_category().message(error));
 }
 
-}  // namespace daicho::agent
+}  // namespace daicho
