@@ -152,7 +152,7 @@ TEST_F(Output, AccountsSayWhatTheEvidenceAllows) {
   EXPECT_THAT(out_, HasSubstr("group sudo  2026-04-01\n"));
   EXPECT_THAT(out_, HasSubstr("none since 2026-01-01\n"));
   EXPECT_THAT(out_, HasSubstr("unknown (no records)"));
-  EXPECT_THAT(out_, HasSubstr("3 accounts on 1 devices, 1 with admin rights"));
+  EXPECT_THAT(out_, HasSubstr("Accounts: 3; devices: 1; with admin rights: 1"));
 }
 
 TEST_F(Output, ABareMachineHasSystemAccountsOnly) {
@@ -299,7 +299,7 @@ TEST_F(Output, AListLongerThanOneBlockIsComplete) {
   ASSERT_EQ(Run({"software"}), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("package-0\n"));
   EXPECT_THAT(out_, HasSubstr("package-10049"));
-  EXPECT_THAT(out_, HasSubstr("10050 installations on 1 devices"));
+  EXPECT_THAT(out_, HasSubstr("Installations: 10050; devices: 1"));
 }
 
 }  // namespace
