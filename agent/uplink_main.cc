@@ -4,6 +4,8 @@
 //                                                    standard output (cycle/cycle_record.h)
 //   daicho-uplink enrol --collector HOST:PORT --ca FILE   v1::EnrolRequest from standard input, v1::EnrolResponse to
 //                                                    standard output; a message of failure instead, with the exit code
+#include <malloc.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -91,6 +93,16 @@ Result<AgentState> EnterState(const std::string& folder) {
   LeaveWith(record);
 }
 
+// gRPC starts threads by the number of processors (37 for 48), and the address space that malloc and the stacks reserve
+// for each would reach the ceiling: 72 MiB as the system sets it.
+void KeepThreadsSmall() {
+  ::mallopt(M_ARENA_MAX, 2);
+  pthread_attr_t attributes;
+  if (::pthread_attr_init(&attributes) != 0) return;
+  if (::pthread_attr_setstacksize(&attributes, 1u << 20) == 0) ::pthread_setattr_default_np(&attributes);
+  ::pthread_attr_destroy(&attributes);
+}
+
 [[noreturn]] void LeaveEnrolment(const Error& error) {
   WriteOut(error.message);
   Leave(ExitCodeFor(error.code));
@@ -131,6 +143,7 @@ int Main(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   daicho::agent::ExitAtMemoryCeiling();
+  daicho::agent::KeepThreadsSmall();
   std::signal(SIGPIPE, SIG_IGN);
   daicho::agent::PrepareGrpc();
   return daicho::agent::Main({argv + 1, argv + argc});
