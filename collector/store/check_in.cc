@@ -17,12 +17,15 @@ struct HeldState {
   std::int64_t issue_count = 0;
   std::optional<std::string> digest;
   std::optional<std::string> merged_digest;
+  UnixTime since = 0;  // the last change
 };
 
 std::map<std::string, HeldState, std::less<>> HeldStates(Connection& connection, std::int64_t device) {
   std::map<std::string, HeldState, std::less<>> states;
   Query query = connection.Ask(
-      "SELECT section, status, reason, issues, issue_count, digest, merged_digest FROM section_state WHERE device = ?1",
+      "SELECT s.section, s.status, s.reason, s.issues, s.issue_count, s.digest, s.merged_digest, p.valid_from "
+      "FROM section_state AS s LEFT JOIN section_period AS p ON p.device = s.device AND p.section = s.section AND "
+      "p.valid_to IS NULL WHERE s.device = ?1",
       device);
   while (query.Next()) {
     states.emplace(query.Text(0), HeldState{.status = std::string(query.Text(1)),
@@ -30,7 +33,8 @@ std::map<std::string, HeldState, std::less<>> HeldStates(Connection& connection,
                                             .issues = std::string(query.Text(3)),
                                             .issue_count = query.Int(4),
                                             .digest = query.OptionalBytes(5),
-                                            .merged_digest = query.OptionalBytes(6)});
+                                            .merged_digest = query.OptionalBytes(6),
+                                            .since = query.Int(7)});
   }
   return states;
 }
@@ -73,7 +77,9 @@ bool RecordState(Connection& connection, std::int64_t device, const v1::SectionS
       "status = excluded.status, reason = excluded.reason, issue_count = excluded.issue_count, "
       "issues = excluded.issues, checked_at = excluded.checked_at, ok_at = coalesce(?8, section_state.ok_at)",
       device, section.name(), status, section.reason(), std::int64_t{section.issue_count()}, issues, at, ok_at);
-  if (IsHeld(section, held)) BeginSectionPeriod(connection, device, section.name(), at);
+  if (IsHeld(section, held)) {
+    BeginSectionPeriod(connection, device, section.name(), std::max(at, held ? held->since : 0));
+  }
   return true;
 }
 

@@ -1,9 +1,5 @@
 #include "collector/store/ledger_reader.h"
 
-#include "collector/store/projection.h"
-#include "collector/store/row_table.h"
-#include "collector/store/software_table.h"
-
 namespace daicho::collector {
 
 Result<TokenGrant> FindToken(Connection& connection, std::string_view token_hash, UnixTime now) {
@@ -36,20 +32,11 @@ Result<DeviceAccess> FindDevice(Connection& connection, std::string_view device_
   return access;
 }
 
-Result<Rows> SectionRows(Connection& connection, std::string_view device_id, std::string_view section) {
-  std::int64_t device = 0;
-  {
-    Query query = connection.Ask("SELECT id FROM device_entry WHERE device_id = ?1", device_id);
-    if (query.Next()) device = query.Int(0);
-  }
-  Result<Rows> rows;
-  if (section == "software") {
-    rows = LoadSoftware(connection, device);
-  } else if (const Projection* projection = FindProjection(section)) {
-    rows = LoadRowTable(connection, *projection, device);
-  }
+Result<std::int64_t> FindDeviceNumber(Connection& connection, std::string_view device_id) {
+  Query query = connection.Ask("SELECT id FROM device_entry WHERE device_id = ?1", device_id);
+  if (query.Next()) return query.Int(0);
   if (!connection.ok()) return std::unexpected(connection.status().error());
-  return rows;
+  return Fail(Code::kNotFound, "no device '" + std::string(device_id) + "' in the ledger");
 }
 
 }  // namespace daicho::collector

@@ -16,7 +16,7 @@ Result<TokenGrant> FindToken(Connection& connection, std::string_view token_hash
 Result<DeviceAccess> FindDevice(Connection& connection, std::string_view device_id, std::string_view certificate_serial,
                                 bool& is_renewed);
 
-// Store::SectionRows.
-Result<Rows> SectionRows(Connection& connection, std::string_view device_id, std::string_view section);
+// The store's number of a device. kNotFound.
+Result<std::int64_t> FindDeviceNumber(Connection& connection, std::string_view device_id);
 
 }  // namespace daicho::collector

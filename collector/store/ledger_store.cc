@@ -5,6 +5,8 @@
 
 #include "collector/store/device_writes.h"
 #include "collector/store/ledger_reader.h"
+#include "collector/store/section_rows.h"
+#include "collector/store/verify.h"
 
 namespace daicho::collector {
 
@@ -93,13 +95,8 @@ Status LedgerStore::Promote(std::string_view serial) const {
 }
 
 Status LedgerStore::ScanSoftware(const SoftwareScan& scan, const InstallationSink& sink) const {
-  const auto connection = scans_.Borrow();
-  if (!connection) return std::unexpected(connection.error());
-  if (const Status begun = (*connection)->BeginRead(); !begun) return begun;
-  const Status done = collector::ScanSoftware(**connection, software_, scan, sink);
-  (*connection)->Rollback();
-  if (!(*connection)->is_lost()) (*connection)->ClearError();
-  return done;
+  return Read(scans_,
+              [&](Connection& connection) { return collector::ScanSoftware(connection, software_, scan, sink); });
 }
 
 Result<TokenGrant> LedgerStore::FindToken(std::string_view token_hash, UnixTime now) const {
@@ -121,10 +118,36 @@ Result<DeviceAccess> LedgerStore::FindDevice(std::string_view device_id, std::st
   return access;
 }
 
-Result<Rows> LedgerStore::SectionRows(std::string_view device_id, std::string_view section) const {
-  const auto connection = lookups_.Borrow();
+Result<Rows> LedgerStore::SectionRows(std::string_view device_id, std::string_view section,
+                                      std::optional<UnixTime> at) const {
+  Result<Rows> rows;
+  const Status done = Read(lookups_, [&](Connection& connection) -> Status {
+    const auto device = FindDeviceNumber(connection, device_id);
+    if (!device) return device.error().code == Code::kNotFound ? Status() : std::unexpected(device.error());
+    rows = LoadProvenRows(connection, *device, section, at);
+    return {};
+  });
+  if (!done) return std::unexpected(done.error());
+  return rows;
+}
+
+Result<VerifyCounts> LedgerStore::Verify(const VerifyProgress& progress) const {
+  Result<VerifyCounts> counts;
+  const Status done = Read(scans_, [&](Connection& connection) -> Status {
+    counts = VerifyLedger(connection, progress);
+    return {};
+  });
+  if (!done) return std::unexpected(done.error());
+  return counts;
+}
+
+Status LedgerStore::Read(ConnectionPool<Connection>& pool, const std::function<Status(Connection&)>& work) const {
+  const auto connection = pool.Borrow();
   if (!connection) return std::unexpected(connection.error());
-  return collector::SectionRows(**connection, device_id, section);
+  if (const Status begun = (*connection)->BeginRead(); !begun) return begun;
+  const Status done = work(**connection);
+  (*connection)->Rollback();
+  return done;
 }
 
 }  // namespace daicho::collector

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -41,7 +42,9 @@ class LedgerStore : public Store {
   Status ScanSoftware(const SoftwareScan& scan, const InstallationSink& sink) const override;
   Result<TokenGrant> FindToken(std::string_view token_hash, UnixTime now) const override;
   Result<DeviceAccess> FindDevice(std::string_view device_id, std::string_view certificate_serial) const override;
-  Result<Rows> SectionRows(std::string_view device_id, std::string_view section) const override;
+  Result<Rows> SectionRows(std::string_view device_id, std::string_view section,
+                           std::optional<UnixTime> at) const override;
+  Result<VerifyCounts> Verify(const VerifyProgress& progress) const override;
   LedgerChanges ChangesSince(std::uint64_t since) const override { return changes_.Since(since); }
 
  private:
@@ -57,6 +60,8 @@ class LedgerStore : public Store {
     std::deque<std::string> devices_;
   };
 
+  // Runs `work` on a connection of the pool, in a transaction of one moment.
+  Status Read(ConnectionPool<Connection>& pool, const std::function<Status(Connection&)>& work) const;
   // Runs `work` on the writer, opened if there is none. Call with writing_ held.
   Status Write(const std::function<Status(Writer&)>& work) const;
   Status Promote(std::string_view serial) const;

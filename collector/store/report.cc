@@ -26,13 +26,16 @@ v1::SectionResult Rejected(const v1::SectionDelta& delta, const std::string& why
 struct Held {
   std::optional<std::string> digest;
   std::optional<std::string> merged_digest;
+  UnixTime since = 0;
 };
 
 Held HeldDigests(Connection& connection, std::int64_t device, std::string_view section) {
   Held held;
-  Query query = connection.Ask("SELECT digest, merged_digest FROM section_state WHERE device = ?1 AND section = ?2",
-                               device, section);
-  if (query.Next()) held = {query.OptionalBytes(0), query.OptionalBytes(1)};
+  Query query = connection.Ask(
+      "SELECT s.digest, s.merged_digest, p.valid_from FROM section_state AS s LEFT JOIN section_period AS p "
+      "ON p.device = s.device AND p.section = s.section AND p.valid_to IS NULL WHERE s.device = ?1 AND s.section = ?2",
+      device, section);
+  if (query.Next()) held = {query.OptionalBytes(0), query.OptionalBytes(1), query.Int(2)};
   return held;
 }
 
@@ -114,7 +117,7 @@ void SectionWriter::RecordHeld(std::int64_t device, const v1::SectionDelta& delt
       merged_digest, ok_at, at);
 }
 
-v1::SectionResult SectionWriter::Keep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, UnixTime at) {
+v1::SectionResult SectionWriter::Keep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, Moment at) {
   SectionTable& table = *tables_.find(delta.name())->second;
   if (const std::string fault = FindSizeFault(rows); !fault.empty()) return Rejected(delta, fault);
   if (const auto fault = table.FindFault(rows)) return Rejected(delta, DescribeFault(delta, rows, *fault));
@@ -127,17 +130,17 @@ v1::SectionResult SectionWriter::Keep(std::int64_t device, const v1::SectionDelt
     if (const auto fault = table.FindFault(rows)) return Rejected(delta, DescribeFault(delta, rows, *fault));
     digest = DigestRows(rows);
   }
-  if (const Status kept = table.Replace(device, rows, at); !kept) return Rejected(delta, kept.error().message);
+  if (const Status kept = table.Replace(device, rows, at.dated); !kept) return Rejected(delta, kept.error().message);
   const bool merged = digest != delta.result_digest();
-  RecordHeld(device, delta, digest, rows.size(), merged, at);
-  BeginSectionPeriod(connection_, device, delta.name(), at);
+  RecordHeld(device, delta, digest, rows.size(), merged, at.said);
+  BeginSectionPeriod(connection_, device, delta.name(), at.dated);
   changed_ = true;
   if (delta.name() == "os") RecordHostname(connection_, device);
   if (!merged) return Outcome(delta, v1::APPLIED);
   return Outcome(delta, v1::MERGED, "rows were merged into " + std::to_string(rows.size()) + " known ones");
 }
 
-v1::SectionResult SectionWriter::TryToKeep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, UnixTime at) {
+v1::SectionResult SectionWriter::TryToKeep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, Moment at) {
   const std::size_t mark = dictionary_.Mark();
   connection_.Run("SAVEPOINT one_section");
   v1::SectionResult result = Keep(device, delta, std::move(rows), at);
@@ -173,7 +176,8 @@ v1::SectionResult SectionWriter::ApplyDeltaTo(std::int64_t device, const v1::Sec
     return Outcome(delta, v1::NEED_FULL, rows.error().message);
   }
   if (!rows) return Outcome(delta, v1::REJECTED, rows.error().message);
-  return TryToKeep(device, delta, std::move(*rows), at);
+  // A clock that was set back does not turn the past around: what is learned then is dated to the last change.
+  return TryToKeep(device, delta, std::move(*rows), {.said = at, .dated = std::max(at, held.since)});
 }
 
 void SectionWriter::Apply(ReportWrite& write) {

@@ -4,6 +4,8 @@
 
 #include <unordered_map>
 
+#include "collector/store/section_rows.h"
+
 namespace daicho::collector {
 
 namespace {
@@ -26,19 +28,10 @@ std::string SelectSql(const Projection& projection) {
 }
 
 std::string CloseSql(const Projection& projection) {
-  // greatest(): a collector's clock that was set back must not end a period before it began.
-  return "UPDATE " + std::string(projection.table) +
-         " SET valid_to = greatest(valid_from, ?3) WHERE device = ?1 AND id = ?2";
+  return "UPDATE " + std::string(projection.table) + " SET valid_to = ?3 WHERE device = ?1 AND id = ?2";
 }
 
 }  // namespace
-
-Rows LoadRowTable(Connection& connection, const Projection& projection, std::int64_t device) {
-  Rows rows;
-  Query query = connection.Ask(SelectSql(projection), device);
-  while (query.Next()) rows.emplace_back(query.Bytes(1));
-  return rows;
-}
 
 RowTable::RowTable(Connection& connection, const SectionType& type, const Projection& projection)
     : connection_(connection),
@@ -48,7 +41,7 @@ RowTable::RowTable(Connection& connection, const SectionType& type, const Projec
       select_(SelectSql(projection)),
       close_(CloseSql(projection)) {}
 
-Result<Rows> RowTable::Load(std::int64_t device) { return LoadRowTable(connection_, projection_, device); }
+Result<Rows> RowTable::Load(std::int64_t device) { return LoadSectionRows(connection_, device, projection_.section); }
 
 std::optional<RowFault> RowTable::FindFault(const Rows& rows) {
   std::unordered_map<std::string, std::size_t> keys;

@@ -27,7 +27,4 @@ class RowTable final : public SectionTable {
   const std::string close_;
 };
 
-// Rows held now, for readers too.
-Rows LoadRowTable(Connection& connection, const Projection& projection, std::int64_t device);
-
 }  // namespace daicho::collector

@@ -28,7 +28,7 @@ class SectionTable {
   virtual std::optional<RowFault> FindFault(const Rows& rows) = 0;
 
   // Ends the periods of rows that are no longer, and begins those of new ones. Precondition: `rows` are what
-  // FindFault() was last asked about, and it found none.
+  // FindFault() was last asked about, and it found none; `at` is not before the last change.
   virtual Status Replace(std::int64_t device, const Rows& rows, UnixTime at) = 0;
 };
 

@@ -14,7 +14,8 @@
 
 namespace daicho::collector {
 
-// From `at` on the section is what section_state says of it now (view section_history).
+// From `at` on the section is what section_state says of it now (view section_history). Precondition: not before the
+// period that holds.
 void BeginSectionPeriod(Connection& connection, std::int64_t device, std::string_view section, UnixTime at);
 
 class SectionWriter {
@@ -26,13 +27,18 @@ class SectionWriter {
   void Apply(ReportWrite& write);
 
  private:
+  // When something was said, and when it counts from in the history.
+  struct Moment {
+    UnixTime said = 0;
+    UnixTime dated = 0;
+  };
   v1::SectionResult ApplyDeltaTo(std::int64_t device, const v1::SectionDelta& delta, UnixTime at);
-  v1::SectionResult Keep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, UnixTime at);
+  v1::SectionResult Keep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, Moment at);
   void RecordHeld(std::int64_t device, const v1::SectionDelta& delta, std::string_view digest, std::size_t row_count,
                   bool merged, UnixTime at);
 
   // What is left to do once the rows are there; a rejected section leaves no trace.
-  v1::SectionResult TryToKeep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, UnixTime at);
+  v1::SectionResult TryToKeep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, Moment at);
 
   Connection& connection_;
   Dictionary& dictionary_;

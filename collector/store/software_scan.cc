@@ -39,12 +39,18 @@ struct Holder {
   std::int64_t set = 0;
 };
 
-Result<std::vector<Holder>> FindHolders(Connection& connection, const std::string& device_id) {
-  const std::string sql =
-      "SELECT d.id, d.device_id, d.hostname, p.set_id FROM device_entry AS d "
-      "JOIN software_period AS p ON p.device = d.id AND p.valid_to IS NULL WHERE ";
-  Query rows = device_id.empty() ? connection.Ask(sql + "d.revoked_at IS NULL ORDER BY d.hostname, d.device_id")
-                                 : connection.Ask(sql + "d.device_id = ?1", device_id);
+Result<std::vector<Holder>> FindHolders(Connection& connection, const SoftwareScan& scan) {
+  std::string sql =
+      "SELECT d.id, d.device_id, d.hostname, p.set_id FROM device_entry AS d JOIN software_period AS p ON ";
+  std::string held = "p.valid_to IS NULL";
+  std::string lives = "d.revoked_at IS NULL";
+  if (scan.at) {
+    held = "p.valid_from <= ?2 AND (p.valid_to IS NULL OR p.valid_to > ?2)";
+    lives = "(d.revoked_at IS NULL OR d.revoked_at > ?2)";
+  }
+  sql += "p.device = d.id AND " + held + " WHERE CASE WHEN ?1 = '' THEN " + lives +
+         " ELSE d.device_id = ?1 END ORDER BY d.hostname, d.device_id";
+  Query rows = scan.at ? connection.Ask(sql, scan.device_id, *scan.at) : connection.Ask(sql, scan.device_id);
   std::vector<Holder> holders;
   while (rows.Next()) {
     holders.push_back({rows.Int(0), std::string(rows.Text(1)), std::string(rows.Text(2)), rows.Int(3)});
@@ -63,7 +69,7 @@ class Scanner {
 
   Status Run() {
     if (scan_.items && scan_.items->empty()) return {};
-    auto holders = FindHolders(connection_, scan_.device_id);
+    auto holders = FindHolders(connection_, scan_);
     if (!holders) return std::unexpected(holders.error());
     auto catalog =
         scan_.items ? cache_.catalog().Load(connection_, *scan_.items) : cache_.catalog().LoadAll(connection_);
@@ -107,7 +113,7 @@ class Scanner {
       if ((*places)->empty()) return {};
       wanted = *places;
     }
-    const auto period = ReadSoftwarePeriod(connection_, holder.device);
+    const auto period = ReadSoftwarePeriod(connection_, holder.device, scan_.at);
     if (!period) return std::unexpected(period.error());
     if (!*period) return {};
     const ItemTails& held = (*period)->held;

@@ -118,9 +118,7 @@ Status SoftwareTable::Replace(std::int64_t device, const Rows& rows, UnixTime at
     connection_.Record(done.error(), false);
     return done;
   }
-  connection_.Run(
-      "UPDATE software_period SET valid_to = greatest(valid_from, ?2) WHERE device = ?1 AND valid_to IS NULL", device,
-      at);
+  connection_.Run("UPDATE software_period SET valid_to = ?2 WHERE device = ?1 AND valid_to IS NULL", device, at);
   connection_.Run("INSERT INTO software_period (device, set_id, valid_from, base, tails) VALUES (?1, ?2, ?3, ?4, ?5)",
                   device, *set, at, stored->base, Blob{stored->tails});
   return connection_.status();

@@ -173,6 +173,7 @@ using ItemId = std::uint32_t;
 struct SoftwareScan {
   std::string device_id;                     // empty: every device that is not revoked
   std::optional<std::vector<ItemId>> items;  // only these; absent: all
+  std::optional<UnixTime> at;                // as of then, devices revoked since included; absent: now
   std::optional<std::int64_t> limit_ms;      // as SelectRequest has it
 };
 
@@ -187,6 +188,16 @@ struct Installation {
 
 // Return false to stop.
 using InstallationSink = std::function<bool(const Installation& installation)>;
+
+struct VerifyCounts {
+  std::uint64_t devices = 0;
+  std::uint64_t sections = 0;  // digests recomputed, those of the past included
+  std::uint64_t items = 0;
+  std::uint64_t sets = 0;
+  std::uint64_t journal_entries = 0;
+};
+// Called now and then with what is done and, as far as it is known, what there is. Return false to stop (kAborted).
+using VerifyProgress = std::function<bool(std::uint64_t done, std::uint64_t of)>;
 
 struct LedgerChanges {
   std::uint64_t count = 0;
@@ -226,8 +237,14 @@ class Store {
   // kNotFound: no such device.
   virtual Result<DeviceAccess> FindDevice(std::string_view device_id, std::string_view certificate_serial) const = 0;
 
-  // Current rows of a section, ordered, byte for byte as the agent made them. Empty if nothing is held.
-  virtual Result<Rows> SectionRows(std::string_view device_id, std::string_view section) const = 0;
+  // Rows of a section, ordered, byte for byte as the agent made them: those held now, or at `at`. Empty if nothing is,
+  // or was, held. kDataLoss: they have not the digest of what was reported.
+  virtual Result<Rows> SectionRows(std::string_view device_id, std::string_view section,
+                                   std::optional<UnixTime> at = {}) const = 0;
+
+  // Recomputes everything that can be: the digest of each section, now and in each of its periods, the names of sets
+  // and items, the journal's chain. kDataLoss: the first thing that is not right, and where. Reads one moment.
+  virtual Result<VerifyCounts> Verify(const VerifyProgress& progress) const = 0;
 
   // What this process has committed that a judgement may depend on: reports that changed something, check-ins that said
   // something new, enrolments, revocations. `since`: the count of an earlier answer. What other collectors of the same

@@ -82,24 +82,49 @@ TEST_P(HistoryTest, PartialReportsOnlyEverAdd) {
   }
 }
 
-// At every moment of the past, the rows that then held are those that had been reported.
+// At every moment of the past, the rows that then held are those that had been reported: by section, in the views and
+// in scans. Several reports may come within a second; then the last one held.
 TEST_P(HistoryTest, EveryMomentOfThePastCanBeAsked) {
-  Random random(3);
   const std::string device = DeviceId(1);
   EnrolDevice(store(), device, "a", kStart);
-  std::vector<std::size_t> sizes;
-  for (int step = 0; step < 30; ++step) {
-    const Rows rows = Values(RandomRows("software", random));
-    FeedSection(store(), device, "software", rows, kStart + step);
-    sizes.push_back(rows.size());
+  for (const std::string section : {"software", "accounts", "listeners"}) {
+    Random random(3);
+    std::map<UnixTime, Rows> reported = {{kStart - 10, {}}};
+    for (int step = 0; step < 30; ++step) {
+      const UnixTime at = kStart + step / 2 * 3;
+      reported[at] = Values(RandomRows(section, random));
+      ASSERT_EQ(FeedSection(store(), device, section, reported[at], at).outcome(), v1::APPLIED);
+    }
+    for (const auto& [at, rows] : reported) {
+      ASSERT_EQ(store().SectionRows(device, section, at).value(), rows) << section << " at " << at - kStart;
+      ASSERT_EQ(store().SectionRows(device, section, at + 1).value(), rows) << "and a second later";
+      if (section != "software") continue;
+      EXPECT_EQ(AskOne(store(),
+                       "SELECT count(*) FROM installation_history WHERE valid_from <= :at "
+                       "AND (valid_to IS NULL OR valid_to > :at)",
+                       {{"at", at}}),
+                std::to_string(rows.size()));
+      std::size_t scanned = 0;
+      ASSERT_TRUE(store().ScanSoftware({.device_id = device, .items = {}, .at = at, .limit_ms = {}},
+                                       [&](const Installation&) { return ++scanned > 0; }));
+      EXPECT_EQ(scanned, rows.size());
+    }
   }
-  for (int step = 0; step < 30; ++step) {
-    EXPECT_EQ(AskOne(store(),
-                     "SELECT count(*) FROM installation_history WHERE valid_from <= :at "
-                     "AND (valid_to IS NULL OR valid_to > :at)",
-                     {{"at", kStart + step}}),
-              std::to_string(sizes[static_cast<std::size_t>(step)]));
+  const auto proved = store().Verify([](auto, auto) { return true; });
+  EXPECT_TRUE(proved) << proved.error().message;
+}
+
+TEST_P(HistoryTest, ClockThatWasSetBackLeavesAPastThatCanBeProved) {
+  EnrolDevice(store(), DeviceId(1), "a", kStart);
+  Random random(5);
+  Rows last;
+  for (const int minute : {0, 10, 5, 5, 20, -30, 15}) {
+    last = Values(RandomRows("accounts", random));
+    ASSERT_EQ(FeedSection(store(), DeviceId(1), "accounts", last, kStart + minute * 60).outcome(), v1::APPLIED);
+    EXPECT_EQ(store().SectionRows(DeviceId(1), "accounts").value(), last);
   }
+  const auto proved = store().Verify([](auto, auto) { return true; });
+  EXPECT_TRUE(proved) << proved.error().message;
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, HistoryTest, ::testing::ValuesIn(AllStoreFactories()), FactoryName);

@@ -59,12 +59,12 @@ TEST_P(ScanTest, SaysWhatSqlSays) {
     }
   }
   EXPECT_EQ(Scan(), Select(""));
-  EXPECT_EQ(Scan({.device_id = DeviceId(3), .items = {}, .limit_ms = {}}),
+  EXPECT_EQ(Scan({.device_id = DeviceId(3), .items = {}, .at = {}, .limit_ms = {}}),
             Select("WHERE device_id = '" + DeviceId(3) + "'"));
   const std::string some = "WHERE name IN ('package-7', 'package-8')";
-  EXPECT_EQ(Scan({.device_id = "", .items = Items(some + " ORDER BY name, version_key"), .limit_ms = {}}),
+  EXPECT_EQ(Scan({.device_id = "", .items = Items(some + " ORDER BY name, version_key"), .at = {}, .limit_ms = {}}),
             Select(some));
-  EXPECT_THAT(Scan({.device_id = "", .items = std::vector<ItemId>(), .limit_ms = {}}), IsEmpty());
+  EXPECT_THAT(Scan({.device_id = "", .items = std::vector<ItemId>(), .at = {}, .limit_ms = {}}), IsEmpty());
 }
 
 TEST_P(ScanTest, RevokedDevicesAreThereOnlyWhenNamed) {
@@ -74,7 +74,7 @@ TEST_P(ScanTest, RevokedDevicesAreThereOnlyWhenNamed) {
   }
   CommitOne(store(), RevokeWrite{.device_id = DeviceId(1), .reason = "", .at = kStart, .result = {}});
   EXPECT_THAT(Scan(), ElementsAre("host-2 a 1 -"));
-  EXPECT_THAT(Scan({.device_id = DeviceId(1), .items = {}, .limit_ms = {}}), ElementsAre("host-1 a 1 -"));
+  EXPECT_THAT(Scan({.device_id = DeviceId(1), .items = {}, .at = {}, .limit_ms = {}}), ElementsAre("host-1 a 1 -"));
 }
 
 TEST_P(ScanTest, SeesOneMomentAndWhatCameAfterTheLastScan) {

@@ -1,5 +1,7 @@
 #include "tests/collector/store/store_factory.h"
 
+#include <sqlite3.h>
+
 #include <cstdlib>
 #include <stdexcept>
 
@@ -22,6 +24,14 @@ class SqlitePlace final : public StorePlace {
   std::unique_ptr<Store> Open() override {
     return OrThrow(OpenSqliteStore(folder_.File("ledger.db"), {.create = true}));
   }
+  void Tamper(const std::string& sql) override {
+    sqlite3* db = nullptr;
+    sqlite3_open(folder_.File("ledger.db").c_str(), &db);
+    const int result = sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
+    const std::string words = sqlite3_errmsg(db);
+    sqlite3_close(db);
+    if (result != SQLITE_OK) throw std::runtime_error(sql + ": " + words);
+  }
 
  private:
   const TemporaryFolder folder_;
@@ -30,6 +40,7 @@ class SqlitePlace final : public StorePlace {
 class PostgresPlace final : public StorePlace {
  public:
   std::unique_ptr<Store> Open() override { return OrThrow(OpenPostgresStore(database_.url(), true)); }
+  void Tamper(const std::string& sql) override { database_.Run("SET search_path = daicho; " + sql); }
 
  private:
   const testing_postgres::TestDatabase database_;

@@ -18,6 +18,8 @@ class StorePlace {
   virtual ~StorePlace() = default;
   // Opens the one store of this place, creating it at the first call: opening again shows what is on disk. Throws.
   virtual std::unique_ptr<Store> Open() = 0;
+  // Runs SQL on the tables themselves, as a disk or a hand that does wrong would. Throws.
+  virtual void Tamper(const std::string& sql) = 0;
 };
 
 struct StoreFactory {
@@ -41,6 +43,7 @@ class StoreTest : public ::testing::TestWithParam<StoreFactory> {
     store_ = place_->Open();
   }
   Store& store() { return *store_; }
+  StorePlace& place() { return *place_; }
 
  private:
   const std::unique_ptr<StorePlace> place_ = GetParam().make();
