@@ -6,6 +6,8 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "daicho/v1/agent.pb.h"
 
@@ -16,15 +18,32 @@ namespace {
 class Sha256Stream {
  public:
   Sha256Stream() { SHA256_Init(&context_); }
-  void Add(std::string_view data) { SHA256_Update(&context_, data.data(), data.size()); }
+  // Small pieces are gathered: a call for each of them costs more than the hash.
+  void Add(std::string_view data) {
+    if (data.size() > buffer_.size() - used_) Flush();
+    if (data.size() > buffer_.size()) {
+      SHA256_Update(&context_, data.data(), data.size());
+      return;
+    }
+    std::copy(data.begin(), data.end(), buffer_.begin() + static_cast<std::ptrdiff_t>(used_));
+    used_ += data.size();
+  }
   std::string Finish() {
+    Flush();
     std::string digest(kDigestBytes, '\0');
     SHA256_Final(reinterpret_cast<unsigned char*>(digest.data()), &context_);
     return digest;
   }
 
  private:
+  void Flush() {
+    SHA256_Update(&context_, buffer_.data(), used_);
+    used_ = 0;
+  }
+
   SHA256_CTX context_{};
+  std::array<char, 4096> buffer_;
+  std::size_t used_ = 0;
 };
 
 template <typename T>
@@ -97,6 +116,16 @@ void MakeDelta(const Rows& base, const Rows& now, v1::SectionDelta& delta) {
   }
 }
 
+namespace {
+
+// The rows, if they have the digest that the delta states.
+Result<Rows> Proven(Rows rows, const v1::SectionDelta& delta, const std::string& section) {
+  if (DigestRows(rows) == delta.result_digest()) return rows;
+  return Fail(Code::kAborted, section + "rows do not have the digest that the report states");
+}
+
+}  // namespace
+
 Result<Rows> ApplyDelta(const Rows& base, const v1::SectionDelta& delta) {
   const std::string section = "section '" + delta.name() + "': ";
   if (!StrictlyAscending(delta.removed())) {
@@ -109,6 +138,7 @@ Result<Rows> ApplyDelta(const Rows& base, const v1::SectionDelta& delta) {
   if (!StrictlyAscending(delta.added())) {
     return Fail(Code::kInvalidArgument, section + "added rows are not ascending or not distinct");
   }
+  if (base.empty()) return Proven(Rows(delta.added().begin(), delta.added().end()), delta, section);
   Rows rows;
   rows.reserve(base.size() + static_cast<std::size_t>(delta.added_size()));
   auto removed = delta.removed().begin();
@@ -123,10 +153,7 @@ Result<Rows> ApplyDelta(const Rows& base, const v1::SectionDelta& delta) {
   }
   rows.insert(rows.end(), added, delta.added().end());
   if (!RowsAreOrdered(rows)) return Fail(Code::kInvalidArgument, section + "an added row is in the base already");
-  if (DigestRows(rows) != delta.result_digest()) {
-    return Fail(Code::kAborted, section + "rows do not have the digest that the report states");
-  }
-  return rows;
+  return Proven(std::move(rows), delta, section);
 }
 
 }  // namespace daicho

@@ -49,7 +49,13 @@ Dictionary::Item Dictionary::Remember(ItemId id, std::string_view item, std::uin
 
 std::optional<RowFault> Dictionary::Check(std::span<const std::string_view> items, std::vector<Item>& found) {
   found.assign(items.size(), {});
+  std::size_t beside = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
+    while (beside < last_.size() && last_[beside].first < items[i]) ++beside;
+    if (beside < last_.size() && last_[beside].first == items[i]) {
+      found[i] = last_[beside].second;
+      continue;
+    }
     if (const auto known = by_bytes_.find(items[i]); known != by_bytes_.end()) {
       found[i] = known->second;
       continue;
@@ -69,7 +75,10 @@ Status Dictionary::Add(std::span<const std::string_view> items, std::vector<Item
     places.push_back(i);
     messages.emplace_back().ParseFromArray(items[i].data(), static_cast<int>(items[i].size()));
   }
-  if (places.empty()) return {};
+  if (places.empty()) {
+    NoteLast(found);
+    return {};
+  }
   std::vector<UnknownItem> unknown;
   for (std::size_t n = 0; n < places.size(); ++n) unknown.push_back({items[places[n]], &messages[n]});
   const auto ids = table_.FindOrAddItems(unknown);
@@ -77,7 +86,13 @@ Status Dictionary::Add(std::span<const std::string_view> items, std::vector<Item
   for (std::size_t n = 0; n < places.size(); ++n) {
     found[places[n]] = Remember((*ids)[n], items[places[n]], found[places[n]].key_hash);
   }
+  NoteLast(found);
   return {};
+}
+
+void Dictionary::NoteLast(const std::vector<Item>& items) {
+  last_.clear();
+  for (const Item& item : items) last_.emplace_back(by_id_.at(item.id)->bytes, item);
 }
 
 Result<std::string_view> Dictionary::Bytes(ItemId id) {
@@ -93,6 +108,7 @@ Result<std::string_view> Dictionary::Bytes(ItemId id) {
 }
 
 void Dictionary::Forget(std::size_t mark) {
+  if (uncommitted_.size() > mark) last_.clear();
   while (uncommitted_.size() > mark) {
     const auto entry = by_id_.find(uncommitted_.back());
     by_bytes_.erase(entry->second->bytes);
@@ -105,6 +121,7 @@ void Dictionary::Forget(std::size_t mark) {
 void Dictionary::Trim() {
   uncommitted_.clear();
   if (bytes_ <= max_bytes_) return;
+  last_.clear();
   by_bytes_.clear();
   by_id_.clear();
   bytes_ = 0;

@@ -56,6 +56,7 @@ class Dictionary {
   };
 
   Item Remember(ItemId id, std::string_view item, std::uint64_t key_hash);
+  void NoteLast(const std::vector<Item>& items);
 
   Connection& connection_;
   ContentTable& table_;
@@ -64,6 +65,9 @@ class Dictionary {
   std::unordered_map<ItemId, std::unique_ptr<const Entry>> by_id_;
   std::unordered_map<std::string_view, Item> by_bytes_;  // keys point into by_id_
   std::vector<ItemId> uncommitted_;
+  // The items of the last report, in their order: the next one, ordered too, mostly has the same, and a look beside is
+  // cheaper than one into the map.
+  std::vector<std::pair<std::string_view, Item>> last_;
 };
 
 // Bytes of an item from disk alone, for readers. kDataLoss: no such number.

@@ -124,18 +124,30 @@ std::optional<std::int64_t> KnownTime(const pb::Timestamp& time) {
   return time.seconds();
 }
 
-Projected ProjectField(const pb::Message& row, std::string_view path) {
-  const std::size_t dot = path.find('.');
-  const pb::FieldDescriptor* field = row.GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
-  if (!field) return nullptr;
-  if (field->is_repeated()) return JsonList(row, field);
-  if (field->has_presence() && !row.GetReflection()->HasField(row, field)) return nullptr;
-  if (field->cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE) return ProjectScalar(row, field);
-  const pb::Message& inner = row.GetReflection()->GetMessage(row, field);
-  if (dot != std::string_view::npos) return ProjectField(inner, path.substr(dot + 1));
+FieldPath FindPath(const pb::Descriptor& type, std::string_view path) {
+  FieldPath found;
+  const pb::Descriptor* inner = &type;
+  for (;;) {
+    const std::size_t dot = path.find('.');
+    found.fields.push_back(inner->FindFieldByName(std::string(path.substr(0, dot))));
+    if (dot == std::string_view::npos) return found;
+    inner = found.fields.back()->message_type();
+    path.remove_prefix(dot + 1);
+  }
+}
+
+Projected ProjectField(const pb::Message& row, const FieldPath& path) {
+  const pb::Message* message = &row;
+  for (const pb::FieldDescriptor* field : path.fields) {
+    const pb::Reflection& reflection = *message->GetReflection();
+    if (field->is_repeated()) return JsonList(*message, field);
+    if (field->has_presence() && !reflection.HasField(*message, field)) return nullptr;
+    if (field->cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE) return ProjectScalar(*message, field);
+    message = &reflection.GetMessage(*message, field);
+  }
   // Another message shown as a whole would be a programming error; only times are.
-  if (inner.GetDescriptor() != pb::Timestamp::descriptor()) return nullptr;
-  const auto time = KnownTime(static_cast<const pb::Timestamp&>(inner));
+  if (message->GetDescriptor() != pb::Timestamp::descriptor()) return nullptr;
+  const auto time = KnownTime(static_cast<const pb::Timestamp&>(*message));
   return time ? Projected(*time) : Projected(nullptr);
 }
 

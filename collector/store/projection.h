@@ -12,6 +12,8 @@
 #include <vector>
 
 namespace google::protobuf {
+class Descriptor;
+class FieldDescriptor;
 class Message;
 class Timestamp;
 }  // namespace google::protobuf
@@ -41,8 +43,15 @@ using Projected = std::variant<std::nullptr_t, std::int64_t, std::string>;
 // allows: a device can send any number, and one with such a time would overflow whatever is reckoned with it.
 std::optional<std::int64_t> KnownTime(const google::protobuf::Timestamp& time);
 
+// Where a projected column's value is within a row, found once for all rows. Valid as long as the program runs.
+struct FieldPath {
+  std::vector<const google::protobuf::FieldDescriptor*> fields;  // from the row inwards
+};
+// Precondition: the message type has the path.
+FieldPath FindPath(const google::protobuf::Descriptor& type, std::string_view path);
+
 // Value of a field: Timestamp as UTC seconds (KnownTime(), else null), bool as 0 or 1, repeated text as a JSON list,
-// absent and empty text as null. Precondition: the message type has the path.
-Projected ProjectField(const google::protobuf::Message& row, std::string_view path);
+// absent and empty text as null.
+Projected ProjectField(const google::protobuf::Message& row, const FieldPath& path);
 
 }  // namespace daicho::collector

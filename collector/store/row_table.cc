@@ -2,7 +2,7 @@
 
 #include <google/protobuf/message.h>
 
-#include <unordered_map>
+#include <unordered_set>
 
 #include "collector/store/section_rows.h"
 
@@ -39,38 +39,40 @@ RowTable::RowTable(Connection& connection, const SectionType& type, const Projec
       projection_(projection),
       insert_(InsertSql(projection)),
       select_(SelectSql(projection)),
-      close_(CloseSql(projection)) {}
+      close_(CloseSql(projection)) {
+  for (const ProjectedColumn& column : projection.columns) {
+    paths_.push_back(FindPath(*type.prototype->GetDescriptor(), column.path));
+  }
+}
 
 Result<Rows> RowTable::Load(std::int64_t device) { return LoadSectionRows(connection_, device, projection_.section); }
 
 std::optional<RowFault> RowTable::FindFault(const Rows& rows) {
-  std::unordered_map<std::string, std::size_t> keys;
+  parsed_.clear();
+  std::unordered_set<std::string> keys;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto parsed = ParseRow(type_, rows[i]);
+    auto parsed = ParseRow(type_, rows[i]);
     if (!parsed) return RowFault{i, parsed.error().message};
-    if (const auto [other, fresh] = keys.emplace(RowKey(type_, **parsed), i); !fresh) {
-      return RowFault{i, "another row has the same key"};
-    }
+    if (!keys.insert(RowKey(type_, **parsed)).second) return RowFault{i, "another row has the same key"};
+    parsed_.push_back(std::move(*parsed));
   }
   return std::nullopt;
 }
 
-Status RowTable::Begin(std::int64_t device, const std::string& row, UnixTime at) {
-  const auto parsed = ParseRow(type_, row);
-  if (!parsed) return std::unexpected(parsed.error());
+void RowTable::Begin(std::int64_t device, const std::string& row, const google::protobuf::Message& parsed,
+                     UnixTime at) {
   std::vector<Projected> projected;
-  for (const ProjectedColumn& column : projection_.columns) projected.push_back(ProjectField(**parsed, column.path));
+  for (const FieldPath& path : paths_) projected.push_back(ProjectField(parsed, path));
   std::vector<Value> values = {device, at, Blob{row}};
   for (const Projected& value : projected) {
     values.push_back(std::visit([](const auto& known) { return ToValue(known); }, value));
   }
   connection_.RunWith(insert_, values);
-  return {};
 }
 
 Status RowTable::Replace(std::int64_t device, const Rows& rows, UnixTime at) {
   std::vector<std::int64_t> ended;
-  std::vector<const std::string*> begun;
+  std::vector<std::size_t> begun;
   {
     Query held = connection_.Ask(select_, device);
     bool more = held.Next();
@@ -78,15 +80,13 @@ Status RowTable::Replace(std::int64_t device, const Rows& rows, UnixTime at) {
     while (more || next < rows.size()) {
       const int order = !more ? 1 : next == rows.size() ? -1 : held.Bytes(1).compare(rows[next]);
       if (order < 0) ended.push_back(held.Int(0));
-      if (order > 0) begun.push_back(&rows[next]);
+      if (order > 0) begun.push_back(next);
       if (order >= 0) ++next;
       if (order <= 0) more = held.Next();
     }
   }
   for (const std::int64_t id : ended) connection_.Run(close_, device, id, at);
-  for (const std::string* row : begun) {
-    if (const Status done = Begin(device, *row, at); !done) return done;
-  }
+  for (const std::size_t row : begun) Begin(device, rows[row], *parsed_[row], at);
   return connection_.status();
 }
 

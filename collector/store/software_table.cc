@@ -15,6 +15,14 @@ namespace {
 // A patch larger than this part of its base is not worth reading two blobs for.
 constexpr std::size_t kPatchPart = 4;
 
+// Nearly every tail is installed_at alone: tag 82 01, length 6, 08, five bytes of seconds, the last one without the bit
+// that says more. Anything else is left to the parser.
+bool IsOnlyATime(std::string_view tail) {
+  const auto continues = [&](std::size_t at) { return (static_cast<std::uint8_t>(tail[at]) & 0x80) != 0; };
+  return tail.size() == 9 && tail.starts_with("\x82\x01\x06\x08") && continues(4) && continues(5) && continues(6) &&
+         continues(7) && !continues(8);
+}
+
 // `bytes_of` gives an item's bytes by its number.
 template <typename BytesOf>
 Result<Rows> JoinRows(Connection& connection, std::int64_t device, std::optional<UnixTime> at,
@@ -56,7 +64,7 @@ std::optional<RowFault> SoftwareTable::FindFault(const Rows& rows) {
     if (rows[i].size() > kMaxRowBytes) return RowFault{i, "row is over the limit of " + std::to_string(kMaxRowBytes)};
     const auto split = SplitRowBytes(rows[i]);
     if (!split) return RowFault{i, split.error().message};
-    if (!tail.ParseFromArray(split->tail.data(), static_cast<int>(split->tail.size()))) {
+    if (!IsOnlyATime(split->tail) && !tail.ParseFromArray(split->tail.data(), static_cast<int>(split->tail.size()))) {
       return RowFault{i, "the machine's fields do not parse as daicho.v1.Software"};
     }
     items_.push_back(split->item);

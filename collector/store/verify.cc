@@ -165,7 +165,7 @@ class Verification {
       if (!parsed) return Broken(place, "a row does not parse: " + parsed.error().message);
       int index = 0;
       for (const ProjectedColumn& column : projection->columns) {
-        if (Shows(rows, ++index, ProjectField(**parsed, column.path))) continue;
+        if (Shows(rows, ++index, ProjectField(**parsed, FindPath(*(*parsed)->GetDescriptor(), column.path)))) continue;
         return Broken(place, "column " + std::string(column.name) + " does not show what the row of key '" +
                                  RowKey(*FindSection(section), **parsed) + "' says");
       }

@@ -90,7 +90,8 @@ Status FindDamage(SqliteConnection& connection) {
 
 Status ConfigureWriter(SqliteConnection& connection, const OpenOptions& options) {
   Status ready = connection.Script(
-      "PRAGMA busy_timeout = 5000; PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+      "PRAGMA busy_timeout = 5000; PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA temp_store = MEMORY; "
+      "PRAGMA synchronous = FULL; "
       "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768;");
   if (ready) ready = RegisterSqlFunctions(connection);
   if (ready) ready = RegisterSetTable(connection);

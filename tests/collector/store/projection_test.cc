@@ -33,6 +33,10 @@ TEST(Projections, NameFieldsThatTheirMessagesHave) {
   }
 }
 
+Projected Project(const google::protobuf::Message& row, std::string_view path) {
+  return ProjectField(row, FindPath(*row.GetDescriptor(), path));
+}
+
 TEST(ProjectField, TellsNotKnownFromZeroAndEmpty) {
   v1::Account row;
   row.set_uid(0);
@@ -40,16 +44,16 @@ TEST(ProjectField, TellsNotKnownFromZeroAndEmpty) {
   row.mutable_last_use()->mutable_at()->set_seconds(0);
   row.add_groups("sudo");
   row.add_groups("a\"b");
-  EXPECT_EQ(ProjectField(row, "uid"), Projected(std::int64_t{0}));
-  EXPECT_EQ(ProjectField(row, "gid"), Projected(nullptr));
-  EXPECT_EQ(ProjectField(row, "enabled"), Projected(std::int64_t{0}));
-  EXPECT_EQ(ProjectField(row, "human"), Projected(nullptr));
-  EXPECT_EQ(ProjectField(row, "shell"), Projected(nullptr));
-  EXPECT_EQ(ProjectField(row, "last_use.at"), Projected(std::int64_t{0}));
-  EXPECT_EQ(ProjectField(row, "last_use.source"), Projected(nullptr));
-  EXPECT_EQ(ProjectField(row, "evidence_since"), Projected(nullptr));
-  EXPECT_EQ(ProjectField(row, "groups"), Projected(R"(["sudo","a\"b"])"));
-  EXPECT_EQ(ProjectField(row, "admin_by"), Projected("[]"));
+  EXPECT_EQ(Project(row, "uid"), Projected(std::int64_t{0}));
+  EXPECT_EQ(Project(row, "gid"), Projected(nullptr));
+  EXPECT_EQ(Project(row, "enabled"), Projected(std::int64_t{0}));
+  EXPECT_EQ(Project(row, "human"), Projected(nullptr));
+  EXPECT_EQ(Project(row, "shell"), Projected(nullptr));
+  EXPECT_EQ(Project(row, "last_use.at"), Projected(std::int64_t{0}));
+  EXPECT_EQ(Project(row, "last_use.source"), Projected(nullptr));
+  EXPECT_EQ(Project(row, "evidence_since"), Projected(nullptr));
+  EXPECT_EQ(Project(row, "groups"), Projected(R"(["sudo","a\"b"])"));
+  EXPECT_EQ(Project(row, "admin_by"), Projected("[]"));
 }
 
 TEST(ProjectField, TimesOfNoYearArePassedOver) {
@@ -63,7 +67,7 @@ TEST(ProjectField, TimesOfNoYearArePassedOver) {
         Case{std::numeric_limits<std::int64_t>::max(), false}}) {
     v1::Account row;
     row.mutable_expires_at()->set_seconds(seconds);
-    EXPECT_EQ(ProjectField(row, "expires_at"), known ? Projected(seconds) : Projected(nullptr)) << seconds;
+    EXPECT_EQ(Project(row, "expires_at"), known ? Projected(seconds) : Projected(nullptr)) << seconds;
   }
 }
 
