@@ -1,6 +1,6 @@
 // daicho-uplink: the agent's process with the key and the network. Started by daicho-agent, ends when done.
 //
-//   daicho-uplink cycle --state DIR                  sections from standard input (cycle/section_pipe.h), answer to
+//   daicho-uplink cycle --state DIR --instance ID   sections from standard input (cycle/section_pipe.h), answer to
 //                                                    standard output (cycle/cycle_record.h)
 //   daicho-uplink enrol --collector HOST:PORT --ca FILE   v1::EnrolRequest from standard input, v1::EnrolResponse to
 //                                                    standard output; a message of failure instead, with the exit code
@@ -26,6 +26,8 @@
 #include "agent/uplink/traffic.h"
 #include "common/exit_code.h"
 #include "common/files.h"
+#include "common/protocol.h"
+#include "common/text.h"
 
 namespace daicho::agent {
 namespace {
@@ -62,7 +64,7 @@ Result<AgentState> EnterState(const std::string& folder) {
   return AgentState(::access(folder.c_str(), X_OK) == 0 ? folder : ".");
 }
 
-[[noreturn]] void Cycle(const std::string& folder) {
+[[noreturn]] void Cycle(const std::string& folder, const std::string& instance) {
   const auto entered = EnterState(folder);
   if (!entered) LeaveCycle(entered.error());
   const AgentState& state = *entered;
@@ -83,6 +85,7 @@ Result<AgentState> EnterState(const std::string& folder) {
   CheckIn check_in({.state = state,
                     .identity = std::move(*identity),
                     .agent_version = DAICHO_VERSION,
+                    .instance = instance,
                     .collected = ParseCollected(*stream, clock.Now()),
                     .last_cycle = LoadCycleRecord(state).value_or(CycleRecord{})},
                    clock);
@@ -126,13 +129,15 @@ void KeepThreadsSmall() {
 }
 
 int Main(const std::vector<std::string>& arguments) {
-  if (arguments.size() == 3 && arguments[0] == "cycle" && arguments[1] == "--state") Cycle(arguments[2]);
+  if (arguments.size() == 5 && arguments[0] == "cycle" && arguments[1] == "--state" && arguments[3] == "--instance") {
+    Cycle(arguments[2], CutToBytes(arguments[4], kMaxLineIdBytes));
+  }
   if (arguments.size() == 5 && arguments[0] == "enrol" && arguments[1] == "--collector" && arguments[3] == "--ca") {
     Enrol(arguments[2], arguments[4]);
   }
   std::fputs(
       "daicho-uplink is started by daicho-agent.\n"
-      "usage: daicho-uplink cycle --state DIR < sections\n"
+      "usage: daicho-uplink cycle --state DIR --instance ID < sections\n"
       "       daicho-uplink enrol --collector HOST:PORT --ca FILE < request\n",
       stderr);
   return static_cast<int>(ExitCode::kUsage);

@@ -47,9 +47,9 @@ class Site {
         findings_(*store_, committer_, clock_, std::move(rules)),
         exports_(*store_, committer_, findings_.rules(), findings_, clock_, config_.exports),
         enrolment_({authority_, *store_, committer_, journal_, clock_}, config_.device_days),
-        inventory_({authority_, *store_, committer_, journal_, clock_}, {.interval_seconds = config_.interval_seconds,
-                                                                         .jitter_percent = config_.jitter_percent,
-                                                                         .device_days = config_.device_days}),
+        inventory_({authority_, committer_, journal_, clock_}, {.interval_seconds = config_.interval_seconds,
+                                                                .jitter_percent = config_.jitter_percent,
+                                                                .device_days = config_.device_days}),
         admin_({*store_, committer_, journal_, clock_, findings_, [this] { return exports_.Jobs(); }}) {}
 
   Status Listen() {

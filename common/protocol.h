@@ -27,7 +27,10 @@ inline constexpr std::size_t kMaxIssues = 20;  // issues of a section that a che
 inline constexpr std::size_t kMaxOverruns = 16;       // the newest
 inline constexpr std::size_t kMaxOverrunBytes = 200;  // of one overrun
 inline constexpr std::size_t kMaxAgentVersionBytes = 64;
-inline constexpr std::size_t kMaxReasonBytes = 1024;  // of a section
+inline constexpr std::size_t kMaxLineIdBytes = 32;      // continuation and instance of a DeviceLine
+inline constexpr std::size_t kMaxMachineIdBytes = 128;  // machine_id and hardware_id of a DeviceLine
+inline constexpr std::size_t kMaxHostnameBytes = 253;   // RFC 1035
+inline constexpr std::size_t kMaxReasonBytes = 1024;    // of a section
 inline constexpr std::size_t kMaxIssueFileBytes = 1024;
 inline constexpr std::size_t kMaxIssueMessageBytes = 1024;
 

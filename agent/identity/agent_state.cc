@@ -18,7 +18,7 @@ bool IsLeftover(std::string_view name) {
   constexpr std::size_t kRandom = 6;
   if (name.size() <= kRandom + 1 || name[name.size() - kRandom - 1] != '.') return false;
   const std::string_view target = name.substr(0, name.size() - kRandom - 1);
-  return target.ends_with(".rows") || target.ends_with(".toml") || target.ends_with(".pem");
+  return target.ends_with(".rows") || target.ends_with(".toml") || target.ends_with(".pem") || target.ends_with(".bin");
 }
 
 }  // namespace

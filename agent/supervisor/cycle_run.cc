@@ -1,16 +1,19 @@
 #include "agent/supervisor/cycle_run.h"
 
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <asio/post.hpp>
 #include <asio/signal_set.hpp>
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
+#include "common/delta.h"
 #include "common/protocol.h"
 
 namespace daicho::agent {
@@ -35,15 +38,26 @@ CycleRecord FailedRecord(Code code, std::string message) {
   return record;
 }
 
+Result<std::string> NewInstance() {
+  std::string bytes(kMaxLineIdBytes / 2, '\0');
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+    return Fail(Code::kInternal, "getrandom: " + std::generic_category().message(errno));
+  }
+  return Hex(bytes);
+}
+
 }  // namespace
 
 Result<CyclePrograms> InstalledPrograms(const AgentState& state, const std::string& root) {
   std::error_code error;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return Fail(Code::kInternal, "/proc/self/exe: " + error.message() + "; /proc must be mounted");
+  const auto instance = NewInstance();
+  if (!instance) return std::unexpected(instance.error());
   CyclePrograms programs;
   programs.collection = {self.string(), "collect", "--state", state.Folder(), "--root", root};
-  programs.uplink = {(self.parent_path() / "daicho-uplink").string(), "cycle", "--state", state.Folder()};
+  programs.uplink = {
+      (self.parent_path() / "daicho-uplink").string(), "cycle", "--state", state.Folder(), "--instance", *instance};
   programs.collection_sandbox = CollectionSandbox();
   programs.uplink_sandbox = UplinkSandbox(programs.uplink.front(), state.Folder(), {});
   return programs;

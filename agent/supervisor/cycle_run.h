@@ -28,7 +28,8 @@ struct CyclePrograms {
 };
 
 // The installed programs: this one as `collect` and daicho-uplink beside it, for the given state and root ("/": the
-// running system). kInternal: the path of this program is not known.
+// running system). Each call makes an instance (DeviceLine of agent.proto): one for as long as the process lives.
+// kInternal: the path of this program is not known, or there are no random bytes.
 Result<CyclePrograms> InstalledPrograms(const AgentState& state, const std::string& root);
 
 class CycleRun {

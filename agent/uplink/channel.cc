@@ -47,6 +47,8 @@ std::shared_ptr<grpc::Channel> OpenChannel(const std::string& endpoint, const Id
   grpc::ChannelArguments arguments;
   arguments.SetSslTargetNameOverride(kCollectorServerName);
   arguments.SetMaxReceiveMessageSize(static_cast<int>(kMaxMessageBytes));
+  // One that does not even refuse must not keep the agent from the next: also the time that connecting may take.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 8'000);
   arguments.SetInt("grpc.enable_http_proxy", 0);
   arguments.SetInt("grpc.service_config_disable_resolution", 1);
   arguments.SetInt("grpc.enable_retries", 0);

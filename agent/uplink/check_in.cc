@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/identity/continuation.h"
 #include "common/protocol.h"
 #include "common/text.h"
 #include "common/time_format.h"
@@ -24,12 +25,36 @@ SectionRecord StartRecord(const v1::SectionState& state) {
           .message = state.reason()};
 }
 
-v1::CheckInRequest MakeRequest(const CheckInInput& input, const std::vector<SectionReport>& reports, UnixTime now) {
+// The first row of a section that has one row; empty: none.
+template <typename Row>
+Row OnlyRow(const Collected& collected, std::string_view section) {
+  Row row;
+  for (const v1::Section& one : collected.sections) {
+    if (one.name() == section && one.rows_size() > 0 && !row.ParseFromString(one.rows(0))) row.Clear();
+  }
+  return row;
+}
+
+v1::DeviceLine MakeLine(const CheckInInput& input) {
+  const auto os = OnlyRow<v1::Os>(input.collected, "os");
+  const auto hardware = OnlyRow<v1::Hardware>(input.collected, "hardware");
+  v1::DeviceLine line;
+  line.set_continuation(LoadContinuation(input.state));
+  line.set_instance(input.instance);
+  line.set_machine_id(os.machine_id());
+  line.set_hardware_id(hardware.uuid().empty() ? hardware.serial() : hardware.uuid());
+  line.set_hostname(os.hostname());
+  return line;
+}
+
+v1::CheckInRequest MakeRequest(const CheckInInput& input, const v1::DeviceLine& line,
+                               const std::vector<SectionReport>& reports, UnixTime now) {
   v1::CheckInRequest request;
   request.set_protocol(kProtocolVersion);
   request.set_agent_version(CutToBytes(input.agent_version, kMaxAgentVersionBytes));
   *request.mutable_agent_time() = ToTimestamp(now);
   *request.mutable_collected_at() = ToTimestamp(input.collected.collected_at);
+  *request.mutable_line() = line;
   for (const SectionReport& report : reports) *request.add_sections() = report.State();
   v1::CycleUsage& usage = *request.mutable_last_cycle();
   usage.set_cpu_ms(input.last_cycle.cpu_ms);
@@ -49,7 +74,7 @@ bool RenewalIsDue(const Identity& identity, UnixTime now) {
 }
 
 CheckIn::CheckIn(CheckInInput input, const Clock& clock)
-    : input_(std::move(input)), clock_(clock), acknowledged_(input_.state) {
+    : input_(std::move(input)), clock_(clock), line_(MakeLine(input_)), acknowledged_(input_.state) {
   for (v1::Section& section : input_.collected.sections) {
     reports_.emplace_back(std::move(section), acknowledged_);
     record_.sections.push_back(StartRecord(reports_.back().State()));
@@ -70,6 +95,7 @@ CycleRecord CheckIn::Run(std::vector<std::unique_ptr<UplinkSession>>& sessions) 
     return record_;
   }
   record_.next_check_in_seconds = answer->next_check_in_seconds();
+  GoOnFrom(answer->continuation());
   RenewCertificate(answer->has_collector_time() ? FromTimestamp(answer->collector_time()) : clock_.Now());
   if (auto sent = SendWanted(*answer); !sent) {
     failed(std::move(sent.error()));
@@ -80,7 +106,7 @@ CycleRecord CheckIn::Run(std::vector<std::unique_ptr<UplinkSession>>& sessions) 
 }
 
 Result<v1::CheckInResponse> CheckIn::Ask(std::vector<std::unique_ptr<UplinkSession>>& sessions) {
-  const v1::CheckInRequest request = MakeRequest(input_, reports_, clock_.Now());
+  const v1::CheckInRequest request = MakeRequest(input_, line_, reports_, clock_.Now());
   Error last{Code::kFailedPrecondition, "no collector is configured in agent.toml"};
   for (const auto& session : sessions) {
     session_ = session.get();
@@ -96,6 +122,17 @@ Result<v1::CheckInResponse> CheckIn::Ask(std::vector<std::unique_ptr<UplinkSessi
                     ": ask the administrator for a new token, then run daicho-agent enrol --force";
   }
   return std::unexpected(std::move(last));
+}
+
+// Before anything else is said: an agent that is killed here must come back as the one it was.
+void CheckIn::GoOnFrom(const std::string& continuation) {
+  if (continuation == line_.continuation()) return;
+  line_.set_continuation(continuation);
+  if (auto saved = SaveContinuation(input_.state, continuation); !saved) {
+    record_.warnings.push_back(
+        saved.error().message +
+        "; if this goes on, the collector will take this device for a copy after its next start");
+  }
 }
 
 Status CheckIn::SendWanted(const v1::CheckInResponse& answer) {
@@ -138,6 +175,7 @@ Status CheckIn::Send(std::vector<v1::SectionDelta> deltas, bool full) {
 
 Status CheckIn::SendBatch(v1::ReportRequest& request, bool full) {
   request.set_protocol(kProtocolVersion);
+  request.set_continuation(line_.continuation());
   *request.mutable_collected_at() = ToTimestamp(input_.collected.collected_at);
   for (const v1::SectionDelta& delta : request.sections()) {
     auto& sent = record_.sections_sent;
@@ -180,6 +218,7 @@ void CheckIn::RenewCertificate(UnixTime now) {
     v1::RenewRequest request;
     request.set_protocol(kProtocolVersion);
     request.set_csr_pem(*csr);
+    request.set_continuation(line_.continuation());
     const auto answer = session_->Renew(request);
     if (!answer) return std::unexpected(answer.error());
     const auto info = ReadCertificate(answer->certificate_pem());

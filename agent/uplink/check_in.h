@@ -19,6 +19,7 @@ struct CheckInInput {
   AgentState state;
   Identity identity;
   std::string agent_version;
+  std::string instance;  // at most kMaxLineIdBytes; random, the same as long as the agent runs
   Collected collected;
   CycleRecord last_cycle;  // cost and overruns to report; empty if there was none
 };
@@ -33,6 +34,7 @@ class CheckIn {
 
  private:
   Result<v1::CheckInResponse> Ask(std::vector<std::unique_ptr<UplinkSession>>& sessions);
+  void GoOnFrom(const std::string& continuation);
   Status SendWanted(const v1::CheckInResponse& answer);
   Status Send(std::vector<v1::SectionDelta> deltas, bool full);
   Status SendBatch(v1::ReportRequest& request, bool full);
@@ -44,6 +46,7 @@ class CheckIn {
 
   CheckInInput input_;
   const Clock& clock_;
+  v1::DeviceLine line_;
   AcknowledgedRows acknowledged_;
   std::vector<SectionReport> reports_;
   UplinkSession* session_ = nullptr;

@@ -75,9 +75,9 @@ Result<v1::CreateTokenResponse> AdminService::MakeToken(const AdminIdentity& who
   if (!request.device_id().empty()) {
     auto device = FindDeviceId(parts_.store, request.device_id());
     if (!device) return std::unexpected(device.error());
-    const auto access = parts_.store.FindDevice(*device, "");
-    if (!access) return std::unexpected(access.error());
-    if (access->status == DeviceStatus::kRevoked) {
+    const auto status = parts_.store.FindDevice(*device);
+    if (!status) return std::unexpected(status.error());
+    if (*status == DeviceStatus::kRevoked) {
       return Fail(Code::kFailedPrecondition,
                   "device " + *device + " is revoked; enrol it as a new device (a token without a device)");
     }

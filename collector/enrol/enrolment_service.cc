@@ -4,6 +4,7 @@
 
 #include "collector/enrol/peer.h"
 #include "collector/enrol/token.h"
+#include "common/protocol.h"
 #include "common/text.h"
 #include "common/x509.h"
 
@@ -12,14 +13,13 @@ namespace daicho::collector {
 namespace {
 
 constexpr std::size_t kMaxToken = 256;
-constexpr std::size_t kMaxHostname = 253;  // RFC 1035
 constexpr std::size_t kMaxAgentVersion = 64;
 
 Status CheckRequest(const v1::EnrolRequest& request) {
   if (request.token().empty() || request.token().size() > kMaxToken) {
     return Fail(Code::kPermissionDenied, "malformed token");
   }
-  if (request.hostname().size() > kMaxHostname) {
+  if (request.hostname().size() > kMaxHostnameBytes) {
     return Fail(Code::kInvalidArgument, "hostname: longer than 253 bytes");
   }
   if (request.agent_version().size() > kMaxAgentVersion) {
@@ -61,7 +61,7 @@ Result<v1::EnrolResponse> EnrolmentService::EnrolDevice(const v1::EnrolRequest& 
 grpc::Status EnrolmentService::Enrol(grpc::ServerContext* context, const v1::EnrolRequest* request,
                                      v1::EnrolResponse* response) {
   const std::string from = PeerAddress(*context);
-  if (auto spoken = CheckProtocol(request->protocol()); !spoken.ok()) return spoken;
+  if (auto spoken = CheckProtocol(request->protocol()); !spoken) return ToGrpc(spoken.error());
   auto enrolled = EnrolDevice(*request);
   if (!enrolled) {
     parts_.journal.WriteRefusal("device/" + from, "device.enrol.refused", enrolled.error().message);

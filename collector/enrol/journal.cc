@@ -2,23 +2,42 @@
 
 #include <spdlog/spdlog.h>
 
+#include <future>
 #include <utility>
 
 #include "common/text.h"
 
 namespace daicho::collector {
 
+namespace {
+
+// What begins with `begin` and calls back, waited for.
+template <typename Begin>
+Status WaitFor(Begin&& begin) {
+  std::promise<Status> done;
+  begin([&done](Status status) { done.set_value(std::move(status)); });
+  return done.get_future().get();
+}
+
+}  // namespace
+
 Status Journal::Write(const std::string& actor, const std::string& action, const std::string& detail) {
+  return WaitFor([&](Then then) { WriteThen(actor, action, detail, std::move(then)); });
+}
+
+void Journal::WriteThen(const std::string& actor, const std::string& action, const std::string& detail, Then then) {
   JournalWrite entry;
   entry.at = clock_.Now();
   entry.actor = CleanText(actor);
   entry.action = action;
   entry.detail = CleanText(detail);
   spdlog::info("{} {} {}", entry.actor, entry.action, entry.detail);
-  const auto written = committer_.Submit(std::move(entry));
-  Status outcome = written ? written->result : Status(std::unexpected(written.error()));
-  if (!outcome) spdlog::error("journal: {}", outcome.error().message);
-  return outcome;
+  committer_.SubmitThen(
+      std::move(entry), sizeof(StoreWrite), [then = std::move(then)](Result<StoreWrite> done) mutable {
+        Status outcome = done ? std::get<JournalWrite>(*done).result : Status(std::unexpected(std::move(done.error())));
+        if (!outcome) spdlog::error("journal: {}", outcome.error().message);
+        then(std::move(outcome));
+      });
 }
 
 bool Journal::Admit(int& untold) {
@@ -35,10 +54,18 @@ bool Journal::Admit(int& untold) {
 }
 
 void Journal::WriteRefusal(const std::string& actor, const std::string& action, const std::string& detail) {
+  (void)WaitFor([&](Then then) { WriteRefusalThen(actor, action, detail, std::move(then)); });
+}
+
+void Journal::WriteRefusalThen(const std::string& actor, const std::string& action, const std::string& detail,
+                               Then then) {
   int untold = 0;
-  if (!Admit(untold)) return;
-  if (untold > 0) (void)Write("collector", "refusals", std::to_string(untold) + " more refusals were only counted");
-  (void)Write(actor, action, detail);
+  if (!Admit(untold)) return then({});
+  if (untold > 0) {
+    WriteThen("collector", "refusals", std::to_string(untold) + " more refusals were only counted",
+              [](const Status&) {});
+  }
+  WriteThen(actor, action, detail, std::move(then));
 }
 
 }  // namespace daicho::collector

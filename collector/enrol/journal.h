@@ -1,6 +1,7 @@
 // Writes to the audit journal, and the same to the log. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -12,6 +13,8 @@ namespace daicho::collector {
 
 class Journal {
  public:
+  using Then = std::move_only_function<void(Status)>;
+
   // Refusals of one minute that are journaled one by one.
   static constexpr int kRefusalsPerMinute = 60;
 
@@ -20,10 +23,14 @@ class Journal {
 
   // Returns when the entry is on disk. `detail` carries no secret; bytes that are no text are replaced.
   Status Write(const std::string& actor, const std::string& action, const std::string& detail);
+  // The same without waiting: `then` is called when the entry is on disk, or failed. It must not block.
+  void WriteThen(const std::string& actor, const std::string& action, const std::string& detail, Then then);
 
   // Anyone who reaches the port can cause refusals, as many as he likes. So that nobody fills the disk with them, those
   // beyond kRefusalsPerMinute are only counted, and the count is journaled with the next minute's first refusal.
   void WriteRefusal(const std::string& actor, const std::string& action, const std::string& detail);
+  // As WriteThen; a refusal that was only counted is a success.
+  void WriteRefusalThen(const std::string& actor, const std::string& action, const std::string& detail, Then then);
 
  private:
   // Refusals that were only counted and are due to be told; nothing if this one is over the limit.

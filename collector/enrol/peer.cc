@@ -2,8 +2,6 @@
 
 #include <grpc/grpc_security_constants.h>
 
-#include <string_view>
-
 #include "common/protocol.h"
 #include "common/text.h"
 #include "common/x509.h"
@@ -16,7 +14,7 @@ constexpr std::size_t kMaxStatusMessage = 2000;  // gRPC peers allow 8 KiB of he
 
 }  // namespace
 
-Result<Peer> PeerOf(const grpc::ServerContext& context) {
+Result<Peer> PeerOf(const grpc::ServerContextBase& context) {
   const auto auth = context.auth_context();
   const auto pems = auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
   if (pems.empty()) {
@@ -30,7 +28,21 @@ Result<Peer> PeerOf(const grpc::ServerContext& context) {
   return Peer{.identity = std::move(*identity), .certificate_serial = info->serial_hex};
 }
 
-std::string PeerAddress(const grpc::ServerContext& context) { return CleanText(context.peer()); }
+std::string PeerAddress(const grpc::ServerContextBase& context) { return CleanText(context.peer()); }
+
+std::string PeerHost(std::string_view address) {
+  const auto scheme = address.find(':');
+  const auto port = address.rfind(':');
+  if (scheme == std::string_view::npos || port <= scheme) return std::string(address);
+  std::string_view host = address.substr(scheme + 1, port - scheme - 1);
+  for (const std::string_view bracket : {"[", "%5B"}) {
+    if (host.starts_with(bracket)) host.remove_prefix(bracket.size());
+  }
+  for (const std::string_view bracket : {"]", "%5D"}) {
+    if (host.ends_with(bracket)) host.remove_suffix(bracket.size());
+  }
+  return std::string(host);
+}
 
 grpc::Status ToGrpc(const Error& error) {
   std::string message = CleanText(error.message);
@@ -38,12 +50,12 @@ grpc::Status ToGrpc(const Error& error) {
   return {static_cast<grpc::StatusCode>(error.code), message};
 }
 
-grpc::Status CheckProtocol(std::uint32_t version) {
-  if (SpeaksProtocol(version)) return grpc::Status::OK;
-  return {grpc::StatusCode::INVALID_ARGUMENT, "protocol version " + std::to_string(version) +
-                                                  " is not spoken here (this collector has " +
-                                                  std::to_string(kProtocolVersion) + "): update the " +
-                                                  (version < kProtocolVersion ? "agent" : "collector") + " first"};
+Status CheckProtocol(std::uint32_t version) {
+  if (SpeaksProtocol(version)) return {};
+  return Fail(Code::kInvalidArgument, "protocol version " + std::to_string(version) +
+                                          " is not spoken here (this collector has " +
+                                          std::to_string(kProtocolVersion) + "): update the " +
+                                          (version < kProtocolVersion ? "agent" : "collector") + " first");
 }
 
 }  // namespace daicho::collector

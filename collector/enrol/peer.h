@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <string>
+#include <string_view>
 
 #include "collector/enrol/identity.h"
 #include "common/error.h"
@@ -17,15 +18,18 @@ struct Peer {
 
 // kUnauthenticated: no certificate (TLS has already refused one of another authority); kPermissionDenied: a certificate
 // that names nobody.
-Result<Peer> PeerOf(const grpc::ServerContext& context);
+Result<Peer> PeerOf(const grpc::ServerContextBase& context);
 
 // The address the call came from, for the journal: "ipv4:192.0.2.5:40112".
-std::string PeerAddress(const grpc::ServerContext& context);
+std::string PeerAddress(const grpc::ServerContextBase& context);
+
+// The host alone of such an address: "192.0.2.5", "2001:db8::5". Of anything else: the text as it is.
+std::string PeerHost(std::string_view address);
 
 // Same code numbers (common/error.h). The message is cut to what fits a trailer.
 grpc::Status ToGrpc(const Error& error);
 
-// INVALID_ARGUMENT unless this build speaks the version; says which side is to be updated.
-grpc::Status CheckProtocol(std::uint32_t version);
+// kInvalidArgument unless this build speaks the version; says which side is to be updated.
+Status CheckProtocol(std::uint32_t version);
 
 }  // namespace daicho::collector

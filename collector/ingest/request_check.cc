@@ -64,27 +64,12 @@ void MendState(v1::SectionState& state) {
   }
 }
 
-std::string WhyRejected(const v1::SectionDelta& section) {
-  if (section.status() != v1::OK && section.status() != v1::PARTIAL) {
-    return "status " + std::to_string(section.status()) + "; rows come with OK or PARTIAL only";
-  }
-  if (section.result_digest().size() != kDigestBytes) {
-    return "result_digest of " + std::to_string(section.result_digest().size()) + " bytes; 32 are due";
-  }
-  if (!section.base_digest().empty() && section.base_digest().size() != kDigestBytes) {
-    return "base_digest of " + std::to_string(section.base_digest().size()) + " bytes; 32 or none are due";
-  }
-  if (static_cast<std::size_t>(section.added_size()) > kMaxSectionRows ||
-      static_cast<std::size_t>(section.removed_size()) > kMaxSectionRows) {
-    return "more than " + std::to_string(kMaxSectionRows) + " rows";
-  }
-  for (int i = 0; i < section.added_size(); ++i) {
-    if (section.added(i).size() > kMaxRowBytes) {
-      return "added[" + std::to_string(i) + "]: " + std::to_string(section.added(i).size()) +
-             " bytes; a row has at most " + std::to_string(kMaxRowBytes);
-    }
-  }
-  return {};
+void MendLine(v1::DeviceLine& line) {
+  if (line.continuation().size() > kMaxLineIdBytes) line.mutable_continuation()->resize(kMaxLineIdBytes);
+  if (line.instance().size() > kMaxLineIdBytes) line.mutable_instance()->resize(kMaxLineIdBytes);
+  CutInPlace(kMaxMachineIdBytes, *line.mutable_machine_id());
+  CutInPlace(kMaxMachineIdBytes, *line.mutable_hardware_id());
+  CutInPlace(kMaxHostnameBytes, *line.mutable_hostname());
 }
 
 }  // namespace
@@ -92,6 +77,7 @@ std::string WhyRejected(const v1::SectionDelta& section) {
 void MendCheckIn(v1::CheckInRequest& request) {
   for (v1::SectionState& state : *request.mutable_sections()) MendState(state);
   CutInPlace(kMaxAgentVersionBytes, *request.mutable_agent_version());
+  if (request.has_line()) MendLine(*request.mutable_line());
   if (!request.has_last_cycle()) return;
   auto& overruns = *request.mutable_last_cycle()->mutable_overruns();
   if (const int over = overruns.size() - static_cast<int>(kMaxOverruns); over > 0) overruns.DeleteSubrange(0, over);
@@ -114,17 +100,6 @@ Status CheckReport(const v1::ReportRequest& request) {
     if (auto good = CheckName(i, request.sections(i).name(), seen); !good) return good;
   }
   return {};
-}
-
-v1::SectionResult CheckSection(const v1::SectionDelta& section) {
-  v1::SectionResult result;
-  result.set_name(section.name());
-  std::string why = WhyRejected(section);
-  if (!why.empty()) {
-    result.set_outcome(v1::REJECTED);
-    result.set_message(std::move(why));
-  }
-  return result;
 }
 
 }  // namespace daicho::collector

@@ -21,8 +21,4 @@ Status CheckCheckIn(const v1::CheckInRequest& request);
 // kInvalidArgument: the request as a whole is unusable (too many sections, a section twice).
 Status CheckReport(const v1::ReportRequest& request);
 
-// For a section that is over a limit or has a status that carries no rows: REJECTED with the place. Otherwise a result
-// without outcome.
-v1::SectionResult CheckSection(const v1::SectionDelta& section);
-
 }  // namespace daicho::collector

@@ -1,5 +1,8 @@
 #include "collector/rules/case_run.h"
 
+#include <algorithm>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -14,6 +17,8 @@ namespace {
 
 constexpr const char* kDeviceId = "00000000000000000000000000000001";
 constexpr const char* kHostname = "pc-0001";
+constexpr const char* kSerial = "01";
+constexpr const char* kMachine = "machine-of-pc-0001";
 constexpr UnixTime kLongEnough = 100LL * 365 * 86'400;  // for the token and the certificate
 
 using Sections = std::map<std::string, Rows>;
@@ -45,34 +50,49 @@ Status Enrol(Store& store, UnixTime at) {
   enrol.token_hash = token.token_hash;
   enrol.device_id = kDeviceId;
   enrol.hostname = kHostname;
-  enrol.certificate_serial = "01";
+  enrol.certificate_serial = kSerial;
   enrol.certificate_not_after = at + kLongEnough;
   enrol.at = at;
   if (auto done = Committed(store, std::move(token)); !done) return done;
   return Committed(store, std::move(enrol));
 }
 
+CheckInWrite CheckInAt(UnixTime at, std::shared_ptr<const v1::CheckInRequest> request) {
+  CheckInWrite write;
+  write.device_id = kDeviceId;
+  write.caller_serial = kSerial;
+  write.at = at;
+  write.request = std::move(request);
+  return write;
+}
+
 Status CheckIn(Store& store, const Sections& sections, UnixTime at, std::optional<std::int64_t> clock_skew_seconds) {
-  CheckInWrite write{.device_id = kDeviceId, .at = at, .request = {}, .result = {}};
-  if (clock_skew_seconds) *write.request.mutable_agent_time() = ToTimestamp(at + *clock_skew_seconds);
+  auto request = std::make_shared<v1::CheckInRequest>();
+  request->mutable_line()->set_machine_id(kMachine);
+  if (clock_skew_seconds) *request->mutable_agent_time() = ToTimestamp(at + *clock_skew_seconds);
   for (const auto& [name, rows] : sections) {
-    v1::SectionState& state = *write.request.add_sections();
+    v1::SectionState& state = *request->add_sections();
     state.set_name(name);
     state.set_status(v1::OK);
     state.set_digest(DigestRows(rows));
     state.set_row_count(static_cast<std::uint32_t>(rows.size()));
   }
-  return Committed(store, std::move(write));
+  return Committed(store, CheckInAt(at, std::move(request)));
 }
 
 Status Report(Store& store, const Sections& sections, UnixTime at) {
-  ReportWrite write{.device_id = kDeviceId, .at = at, .request = {}, .result = {}};
+  auto request = std::make_shared<v1::ReportRequest>();
   for (const auto& [name, rows] : sections) {
-    v1::SectionDelta& delta = *write.request.add_sections();
+    v1::SectionDelta& delta = *request->add_sections();
     MakeFull(rows, delta);
     delta.set_name(name);
     delta.set_status(v1::OK);
   }
+  ReportWrite write;
+  write.device_id = kDeviceId;
+  write.caller_serial = kSerial;
+  write.at = at;
+  write.request = std::move(request);
   const auto done = CommitOne(store, std::move(write));
   if (!done) return std::unexpected(done.error());
   for (const v1::SectionResult& section : *done->result) {
@@ -88,13 +108,22 @@ Status CheckInAndReport(Store& store, const RuleCase& rule_case, const Sections&
 }
 
 Status CheckInFailed(Store& store, const std::vector<std::string>& sections, UnixTime at) {
-  CheckInWrite write{.device_id = kDeviceId, .at = at, .request = {}, .result = {}};
+  auto request = std::make_shared<v1::CheckInRequest>();
   for (const std::string& name : sections) {
-    v1::SectionState& state = *write.request.add_sections();
+    v1::SectionState& state = *request->add_sections();
     state.set_name(name);
     state.set_status(v1::FAILED);
     state.set_reason("cannot be read");
   }
+  return Committed(store, CheckInAt(at, std::move(request)));
+}
+
+Status Claim(Store& store, const CaseClaim& claim) {
+  auto request = std::make_shared<v1::CheckInRequest>();
+  request->mutable_line()->set_machine_id(claim.machine);
+  request->mutable_line()->set_hostname(claim.hostname);
+  CheckInWrite write = CheckInAt(claim.at, std::move(request));
+  write.from = claim.address;
   return Committed(store, std::move(write));
 }
 
@@ -113,10 +142,21 @@ Status Feed(Store& store, const RuleCase& rule_case) {
   const Sections sections = SectionsOf(rule_case);
   Sections empty;
   for (const auto& [name, rows] : sections) empty[name] = {};
+  struct Event {
+    UnixTime at;
+    std::function<Status()> run;
+  };
+  std::vector<Event> events;
   for (const auto& [at, reported] :
        {std::pair{rule_case.since, sections}, {rule_case.gone, empty}, {rule_case.reported, sections}}) {
     if (!at) continue;
-    if (auto done = CheckInAndReport(store, rule_case, reported, *at); !done) return done;
+    events.push_back(
+        {*at, [&, time = *at, rows = reported] { return CheckInAndReport(store, rule_case, rows, time); }});
+  }
+  for (const CaseClaim& claim : rule_case.claims) events.push_back({claim.at, [&] { return Claim(store, claim); }});
+  std::ranges::sort(events, {}, [&](const Event& event) { return std::pair(event.at, &event); });
+  for (const Event& event : events) {
+    if (auto done = event.run(); !done) return done;
   }
   if (!rule_case.failed.empty()) {
     if (auto done = CheckInFailed(store, rule_case.failed, rule_case.now); !done) return done;

@@ -25,11 +25,15 @@ std::string Print(Value value) {  // not const: toml++ prints only what it may c
   return text.str();
 }
 
+Result<UnixTime> TimeOf(const toml::node& node) {
+  const auto stated = node.value_exact<toml::date_time>();
+  return stated ? ParseTime(Print(*stated)) : Fail(Code::kInvalidArgument, "no time");
+}
+
 UnixTime ReadTime(TomlReader& reader, std::string_view key, UnixTime missing) {
   const toml::node* node = reader.Node(key);
   if (node == nullptr) return missing;
-  const auto stated = node->value_exact<toml::date_time>();
-  const auto time = stated ? ParseTime(Print(*stated)) : Fail(Code::kInvalidArgument, "");
+  const auto time = TimeOf(*node);
   if (!time) reader.Wrong(key, "'" + std::string(key) + "' of a case must be a time such as 2026-04-01T00:00:00Z");
   return time.value_or(missing);
 }
@@ -55,6 +59,21 @@ void ReadHistory(TomlReader& reader, RuleCase& rule_case) {
   if (skew == nullptr) return;
   rule_case.clock_skew_seconds = skew->value_exact<std::int64_t>();
   if (!rule_case.clock_skew_seconds) reader.Wrong("clock_skew_seconds", "'clock_skew_seconds' must be a whole number");
+}
+
+void ReadClaims(TomlReader& reader, RuleCase& rule_case) {
+  if (reader.Node("claims") == nullptr) return;
+  for (const toml::table* entry : reader.Tables("claims")) {
+    CaseClaim claim;
+    const toml::node* at = entry->get("at");
+    const auto time = at != nullptr ? TimeOf(*at) : Fail(Code::kInvalidArgument, "no time");
+    if (!time) reader.WrongAt(entry->source(), "a claim needs 'at', a time such as 2026-04-01T00:00:00Z");
+    claim.at = time.value_or(rule_case.now);
+    claim.machine = (*entry)["machine"].value_or(std::string());
+    claim.hostname = (*entry)["hostname"].value_or(std::string());
+    claim.address = (*entry)["address"].value_or(std::string());
+    rule_case.claims.push_back(std::move(claim));
+  }
 }
 
 void ReadParameters(TomlReader& reader, RuleCase& rule_case) {
@@ -129,6 +148,7 @@ RuleCase ReadCase(TomlReader& reader, const toml::table& table, const std::strin
   rule_case.enrolled = ReadTime(reader, "enrolled", *ParseTime(kDefaultEnrolled));
   ReadReported(reader, rule_case);
   ReadHistory(reader, rule_case);
+  ReadClaims(reader, rule_case);
   rule_case.failed = reader.Texts("failed");
   rule_case.revoked = ReadFlag(reader, "revoked");
   ReadParameters(reader, rule_case);
@@ -149,7 +169,7 @@ Result<std::vector<RuleCase>> ParseRuleCases(std::string_view text, const std::s
     const toml::table* entry = node.as_table();
     if (entry == nullptr) return Fail(Code::kInvalidArgument, At(file, node.source(), "a case must be a table"));
     TomlReader reader(*entry, file, "a case",
-                      {"name", "now", "enrolled", "since", "gone", "reported", "clock_skew_seconds", "failed",
+                      {"name", "now", "enrolled", "since", "gone", "reported", "clock_skew_seconds", "claims", "failed",
                        "revoked", "parameters", "rows", "expect"});
     cases.push_back(ReadCase(reader, *entry, file));
     if (auto done = reader.Finish(); !done) return std::unexpected(done.error());

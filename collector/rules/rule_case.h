@@ -8,6 +8,8 @@
 //   since = 2025-06-01T00:00:00Z        an earlier report of the same rows (default: none)
 //   gone = 2025-09-01T00:00:00Z         a report between the two, of the same sections without rows (default: none)
 //   clock_skew_seconds = -90000         device clock minus collector clock (default: not known)
+//   claims = [{ at = 2026-03-30T00:00:00Z, machine = "m2", hostname = "pc-2", address = "192.0.2.9" }]
+//                                       check-ins of other machines with the device's key (default: none)
 //   failed = ["accounts"]               sections that failed at a check-in at `now`, after the report (default: none)
 //   revoked = true                      the device was revoked after the report (default: false)
 //   parameters = { days = 30 }          (default: the rule's)
@@ -35,6 +37,13 @@ struct ExpectedFinding {
   std::map<std::string, std::string> evidence;  // columns that the case names; others are not compared
 };
 
+struct CaseClaim {
+  UnixTime at = 0;
+  std::string machine;
+  std::string hostname;
+  std::string address;
+};
+
 struct RuleCase {
   std::string name;
   std::string place;  // "file:line:column: name"
@@ -44,6 +53,7 @@ struct RuleCase {
   std::optional<UnixTime> gone;
   std::optional<UnixTime> reported;
   std::optional<std::int64_t> clock_skew_seconds;
+  std::vector<CaseClaim> claims;
   std::vector<std::string> failed;
   bool revoked = false;
   std::map<std::string, SqlValue> parameters;

@@ -39,6 +39,15 @@ std::map<std::string, HeldState, std::less<>> HeldStates(Connection& connection,
   return states;
 }
 
+std::string JsonList(const google::protobuf::RepeatedPtrField<std::string>& texts) {
+  std::string json = "[";
+  for (const std::string& text : texts) {
+    if (json.size() > 1) json += ',';
+    AppendJsonString(text, json);
+  }
+  return json + "]";
+}
+
 std::string IssuesJson(const v1::SectionState& section) {
   std::string json = "[";
   for (int i = 0; i < section.issues_size() && i < static_cast<int>(kMaxIssues); ++i) {
@@ -55,6 +64,13 @@ bool IsHeld(const v1::SectionState& section, const HeldState* held) {
   if (section.digest() == *held->digest) return true;
   // These PARTIAL rows are in what is held already; asking again would bring them at every check-in.
   return section.status() == v1::PARTIAL && held->merged_digest && section.digest() == *held->merged_digest;
+}
+
+// What is held of a section is what it says of itself now.
+bool IsAsBefore(const v1::SectionState& section, const HeldState* held) {
+  return held && IsHeld(section, held) && held->status == v1::SectionStatus_Name(section.status()) &&
+         held->reason == section.reason() && held->issue_count == section.issue_count() &&
+         held->issues == IssuesJson(section);
 }
 
 // False: nothing new.
@@ -87,60 +103,84 @@ bool RecordState(Connection& connection, std::int64_t device, const v1::SectionS
 constexpr std::int64_t kSilence = 86'400;
 constexpr std::int64_t kSkewStep = 60;
 
+std::optional<std::int64_t> SkewOf(const v1::CheckInRequest& request, UnixTime at) {
+  if (!request.has_agent_time()) return std::nullopt;
+  const auto agent_time = KnownTime(request.agent_time());
+  return agent_time ? std::optional(*agent_time - at) : std::nullopt;
+}
+
 // False: nothing new.
-bool RecordDevice(Connection& connection, std::int64_t device, const v1::CheckInRequest& request, UnixTime at) {
-  std::optional<std::int64_t> skew;
-  if (request.has_agent_time()) {
-    if (const auto agent_time = KnownTime(request.agent_time())) skew = *agent_time - at;
-  }
-  bool changed = true;
-  {
-    Query before = connection.Ask("SELECT last_seen, clock_skew_seconds FROM device_entry WHERE id = ?1", device);
-    if (before.Next()) {
-      changed = at - before.Int(0) >= kSilence || before.IsNull(1) != !skew ||
-                std::abs(before.Int(1) - skew.value_or(0)) >= kSkewStep;
-    }
-  }
-  connection.Run("UPDATE device_entry SET last_seen = ?2, agent_version = ?3, clock_skew_seconds = ?4 WHERE id = ?1",
-                 device, at, request.agent_version(), skew);
-  if (!request.has_last_cycle()) return changed;
-  const v1::CycleUsage& usage = request.last_cycle();
-  std::string overruns = "[";
-  for (const std::string& overrun : usage.overruns()) {
-    if (overruns.size() > 1) overruns += ',';
-    AppendJsonString(overrun, overruns);
+bool RecordDevice(Connection& connection, const Caller& caller, const v1::CheckInRequest& request, UnixTime at) {
+  const auto skew = SkewOf(request, at);
+  std::optional<std::int64_t> cpu_ms;
+  std::optional<std::int64_t> peak_rss_kib;
+  std::optional<std::int64_t> bytes_out;
+  std::optional<std::string> overruns;
+  if (request.has_last_cycle()) {
+    const v1::CycleUsage& usage = request.last_cycle();
+    cpu_ms = usage.cpu_ms();
+    peak_rss_kib = usage.peak_rss_kib();
+    bytes_out = usage.bytes_out();
+    overruns = JsonList(usage.overruns());
   }
   connection.Run(
-      "UPDATE device_entry SET cycle_cpu_ms = ?2, cycle_peak_rss_kib = ?3, cycle_bytes_out = ?4, cycle_overruns = ?5 "
-      "WHERE id = ?1",
-      device, std::int64_t{usage.cpu_ms()}, std::int64_t{usage.peak_rss_kib()}, std::int64_t{usage.bytes_out()},
-      overruns + "]");
-  return changed;
+      "UPDATE device_entry SET last_seen = ?2, agent_version = ?3, clock_skew_seconds = ?4, "
+      "cycle_cpu_ms = coalesce(?5, cycle_cpu_ms), cycle_peak_rss_kib = coalesce(?6, cycle_peak_rss_kib), "
+      "cycle_bytes_out = coalesce(?7, cycle_bytes_out), cycle_overruns = coalesce(?8, cycle_overruns) WHERE id = ?1",
+      caller.device, at, request.agent_version(), skew, cpu_ms, peak_rss_kib, bytes_out, overruns);
+  return at - caller.line.last_seen >= kSilence || caller.clock_skew_seconds.has_value() != skew.has_value() ||
+         std::abs(caller.clock_skew_seconds.value_or(0) - skew.value_or(0)) >= kSkewStep;
 }
 
 }  // namespace
 
 void SectionWriter::Apply(CheckInWrite& write) {
-  const auto device = FindReportingDevice(connection_, write.device_id);
-  if (!device) {
-    write.result = std::unexpected(device.error());
+  const auto caller = AdmitCaller(connection_, write.device_id, write.caller_serial);
+  if (!caller) {
+    write.result = std::unexpected(caller.error());
     return;
   }
-  write.changed = RecordDevice(connection_, *device, write.request, write.at);
-  const auto states = HeldStates(connection_, *device);
-  std::vector<v1::SectionWanted> wanted;
-  for (const v1::SectionState& section : write.request.sections()) {
+  CheckInAnswer answer = FollowLine(connection_, caller->device, caller->line, write);
+  if (answer.line == DeviceLine::kHeld || answer.line == DeviceLine::kCopy) {
+    write.changed = true;
+    write.result = std::move(answer);
+    return;
+  }
+  write.changed = RecordDevice(connection_, *caller, *write.request, write.at);
+  write.changed |= answer.line == DeviceLine::kTakenOver;
+  write.changed |= RecordStates(caller->device, *write.request, write.at, answer.wanted);
+  write.result = std::move(answer);
+}
+
+bool SectionWriter::RecordStates(std::int64_t device, const v1::CheckInRequest& request, UnixTime at,
+                                 std::vector<v1::SectionWanted>& wanted) {
+  const auto states = HeldStates(connection_, device);
+  std::vector<std::pair<const v1::SectionState*, const HeldState*>> said;
+  for (const v1::SectionState& section : request.sections()) {
     const bool stated = section.status() == v1::OK || section.status() == v1::PARTIAL || section.status() == v1::FAILED;
     if (!tables_.contains(section.name()) || !stated) continue;
-    const auto found = states.find(section.name());
-    const HeldState* held = found == states.end() ? nullptr : &found->second;
-    write.changed |= RecordState(connection_, *device, section, held, write.at);
-    if (IsHeld(section, held)) continue;
+    const auto held = states.find(section.name());
+    said.emplace_back(&section, held == states.end() ? nullptr : &held->second);
+  }
+  const bool is_as_before = said.size() == states.size() && std::ranges::all_of(said, [](const auto& one) {
+                              return IsAsBefore(*one.first, one.second);
+                            });
+  if (is_as_before) {
+    connection_.Run(
+        "UPDATE section_state SET checked_at = ?2, ok_at = CASE status WHEN 'OK' THEN ?2 ELSE ok_at END "
+        "WHERE device = ?1",
+        device, at);
+    return false;
+  }
+  bool changed = false;
+  for (const auto& [section, held] : said) {
+    changed |= RecordState(connection_, device, *section, held, at);
+    if (IsHeld(*section, held)) continue;
     v1::SectionWanted& want = wanted.emplace_back();
-    want.set_name(section.name());
+    want.set_name(section->name());
     if (held && held->digest) want.set_base_digest(*held->digest);
   }
-  write.result = std::move(wanted);
+  return changed;
 }
 
 }  // namespace daicho::collector

@@ -29,13 +29,54 @@ bool AddCertificate(Connection& connection, std::int64_t device, std::string_vie
              serial, device, not_after, state, at) == 1;
 }
 
+// A renewed certificate is used for the first time: it becomes the current one, the one before it is refused from now.
+void PromoteCertificate(Connection& connection, std::int64_t device, std::string_view serial) {
+  connection.Run("UPDATE certificate_entry SET state = 'old' WHERE device = ?1 AND state = 'current'", device);
+  connection.Run("UPDATE certificate_entry SET state = 'current' WHERE serial = ?1", serial);
+}
+
 }  // namespace
 
-Result<std::int64_t> FindReportingDevice(Connection& connection, std::string_view device_id) {
-  const auto device = FindDevice(connection, device_id);
-  if (!device) return NoSuchDevice(device_id);
-  if (device->revoked) return Fail(Code::kPermissionDenied, "device " + std::string(device_id) + " is revoked");
-  return device->id;
+Result<Caller> AdmitCaller(Connection& connection, std::string_view device_id, std::string_view serial) {
+  static const std::string sql =
+      "SELECT d.id, d.revoked_at IS NOT NULL, "
+      "(SELECT c.state FROM certificate_entry AS c WHERE c.serial = ?2 AND c.device = d.id), d.last_seen, "
+      "d.clock_skew_seconds, d.line_continuation, d.line_presented, d.line_instance, d.line_machine_id, "
+      "d.line_hardware_id FROM device_entry AS d WHERE d.device_id = ?1";
+  Caller caller;
+  std::string certificate;
+  {
+    Query query = connection.Ask(sql + std::string(connection.row_lock()), device_id, serial);
+    if (!query.Next()) {
+      return Fail(Code::kPermissionDenied, "this collector does not know the device; enrol it again");
+    }
+    if (query.Int(1) != 0) return Fail(Code::kPermissionDenied, "the device is revoked");
+    certificate = query.Text(2);
+    caller = {.device = query.Int(0),
+              .line = {.continuation = std::string(query.Bytes(5)),
+                       .presented = std::string(query.Bytes(6)),
+                       .instance = std::string(query.Bytes(7)),
+                       .machine_id = std::string(query.Text(8)),
+                       .hardware_id = std::string(query.Text(9)),
+                       .last_seen = query.Int(3)},
+              .clock_skew_seconds = query.OptionalInt(4)};
+  }
+  if (certificate == "next") {
+    PromoteCertificate(connection, caller.device, serial);
+  } else if (certificate != "current") {
+    return Fail(Code::kPermissionDenied,
+                "the certificate was replaced by a newer one of this device; enrol it again if that one is lost");
+  }
+  return caller;
+}
+
+Result<Caller> AdmitCaller(Connection& connection, std::string_view device_id, std::string_view serial,
+                           std::string_view continuation) {
+  auto caller = AdmitCaller(connection, device_id, serial);
+  if (caller && !IsOfLine(caller->line, continuation)) {
+    return Fail(Code::kFailedPrecondition, "another check-in of this device came in between; check in first");
+  }
+  return caller;
 }
 
 void Apply(Connection& connection, TokenWrite& write) {
@@ -79,11 +120,14 @@ void Apply(Connection& connection, EnrolWrite& write) {
   }
   connection.Run(
       "INSERT INTO device_entry (device_id, hostname, enrolled_at, last_seen, agent_version) "
-      "VALUES (?1, ?2, ?3, ?3, ?4) ON CONFLICT (device_id) DO UPDATE SET last_seen = ?3, agent_version = ?4",
+      "VALUES (?1, ?2, ?3, ?3, ?4) ON CONFLICT (device_id) DO UPDATE SET last_seen = ?3, agent_version = ?4, "
+      "line_continuation = NULL, line_presented = NULL, line_instance = NULL, line_machine_id = NULL, "
+      "line_hardware_id = NULL",
       write.device_id, write.hostname, write.at, write.agent_version);
   const auto device = FindDevice(connection, write.device_id);
   if (!device) return;  // the engine failed, and said so
   connection.Run("UPDATE token_entry SET device = ?2 WHERE token_hash = ?1", write.token_hash, device->id);
+  connection.Run("DELETE FROM claim_entry WHERE device = ?1", device->id);
   connection.Run("UPDATE certificate_entry SET state = 'old' WHERE device = ?1", device->id);
   if (!AddCertificate(connection, device->id, write.certificate_serial, write.certificate_not_after, "current",
                       write.at)) {
@@ -93,14 +137,15 @@ void Apply(Connection& connection, EnrolWrite& write) {
 
 void Apply(Connection& connection, RenewWrite& write) {
   write.result = {};
-  const auto device = FindReportingDevice(connection, write.device_id);
-  if (!device) {
-    write.result = std::unexpected(device.error());
+  const auto caller = AdmitCaller(connection, write.device_id, write.caller_serial, write.continuation);
+  if (!caller) {
+    write.result = std::unexpected(caller.error());
     return;
   }
-  connection.Run("UPDATE certificate_entry SET state = 'old' WHERE device = ?1 AND state = 'next'", *device);
-  connection.Run("UPDATE device_entry SET last_seen = ?2 WHERE id = ?1", *device, write.at);
-  if (!AddCertificate(connection, *device, write.certificate_serial, write.certificate_not_after, "next", write.at)) {
+  const std::int64_t device = caller->device;
+  connection.Run("UPDATE certificate_entry SET state = 'old' WHERE device = ?1 AND state = 'next'", device);
+  connection.Run("UPDATE device_entry SET last_seen = ?2 WHERE id = ?1", device, write.at);
+  if (!AddCertificate(connection, device, write.certificate_serial, write.certificate_not_after, "next", write.at)) {
     write.result = Fail(Code::kAlreadyExists, "a certificate with this serial number exists; issue another one");
   }
 }
@@ -115,14 +160,6 @@ void Apply(Connection& connection, RevokeWrite& write) {
   connection.Run("UPDATE device_entry SET revoked_at = ?2, revoked_reason = ?3 WHERE id = ?1 AND revoked_at IS NULL",
                  device->id, write.at, write.reason);
   connection.Run("UPDATE certificate_entry SET state = 'old' WHERE device = ?1", device->id);
-}
-
-void PromoteCertificate(Connection& connection, std::string_view serial) {
-  connection.Run(
-      "UPDATE certificate_entry SET state = 'old' WHERE state = 'current' "
-      "AND device = (SELECT device FROM certificate_entry WHERE serial = ?1 AND state = 'next')",
-      serial);
-  connection.Run("UPDATE certificate_entry SET state = 'current' WHERE serial = ?1 AND state = 'next'", serial);
 }
 
 }  // namespace daicho::collector

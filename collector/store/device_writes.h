@@ -3,6 +3,7 @@
 #pragma once
 
 #include "collector/store/connection.h"
+#include "collector/store/device_line.h"
 #include "collector/store/store.h"
 
 namespace daicho::collector {
@@ -12,10 +13,19 @@ void Apply(Connection& connection, EnrolWrite& write);
 void Apply(Connection& connection, RenewWrite& write);
 void Apply(Connection& connection, RevokeWrite& write);
 
-// The store's number of a device that may report. kNotFound, kPermissionDenied (revoked).
-Result<std::int64_t> FindReportingDevice(Connection& connection, std::string_view device_id);
+// A device that speaks for itself, as it was before what it says now.
+struct Caller {
+  std::int64_t device = 0;  // the store's number
+  HeldLine line;
+  std::optional<std::int64_t> clock_skew_seconds;
+};
 
-// A renewed certificate is used for the first time: it becomes the current one, the one before it is refused from now.
-void PromoteCertificate(Connection& connection, std::string_view serial);
+// kPermissionDenied: not known, revoked, or the certificate with this serial is not (any more) accepted from it. A
+// renewed certificate that comes for the first time becomes the current one.
+Result<Caller> AdmitCaller(Connection& connection, std::string_view device_id, std::string_view serial);
+
+// As AdmitCaller; kFailedPrecondition: not the device that checked in last.
+Result<Caller> AdmitCaller(Connection& connection, std::string_view device_id, std::string_view serial,
+                           std::string_view continuation);
 
 }  // namespace daicho::collector

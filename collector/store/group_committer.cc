@@ -1,12 +1,9 @@
 #include "collector/store/group_committer.h"
 
-#include <algorithm>
-#include <iterator>
-
 namespace daicho::collector {
 
-GroupCommitter::GroupCommitter(Store& store, std::size_t max_batch, std::size_t max_queue)
-    : store_(store), max_batch_(max_batch), max_queue_(max_queue), thread_([this] { Run(); }) {}
+GroupCommitter::GroupCommitter(Store& store, const CommitLimits& limits)
+    : store_(store), limits_(limits), committing_([this] { Commit(); }), telling_([this] { Tell(); }) {}
 
 GroupCommitter::~GroupCommitter() {
   {
@@ -14,48 +11,81 @@ GroupCommitter::~GroupCommitter() {
     stopping_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  committing_.join();
+  telling_.join();
 }
 
-Result<StoreWrite> GroupCommitter::SubmitAny(StoreWrite write) {
-  std::future<Result<StoreWrite>> done;
+void GroupCommitter::SubmitThen(StoreWrite write, std::size_t bytes, Done done) {
+  Error refused;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return Fail(Code::kUnavailable, "the collector is stopping; come again");
-    if (queue_.size() >= max_queue_) return Fail(Code::kResourceExhausted, "the collector is busy; come again later");
-    queue_.push_back({std::move(write), {}});
-    done = queue_.back().promise.get_future();
+    const bool full =
+        queue_.size() >= limits_.queue_writes || (held_bytes_ > 0 && held_bytes_ + bytes > limits_.queue_bytes);
+    if (!stopping_ && !full) {
+      queue_.push_back({std::move(write), bytes, std::move(done)});
+      held_bytes_ += bytes;
+    } else if (stopping_) {
+      refused = {Code::kUnavailable, "the collector is stopping; come again"};
+    } else {
+      refused = {Code::kResourceExhausted, "the collector is busy; come again later"};
+    }
+  }
+  if (done) {
+    done(std::unexpected(std::move(refused)));
+    return;
   }
   wake_.notify_one();
-  return done.get();
 }
 
-void GroupCommitter::Run() {
+GroupCommitter::Batch GroupCommitter::TakeBatch() {
+  Batch batch;
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  while (!queue_.empty() && batch.writes.size() < limits_.batch_writes) {
+    Pending& next = queue_.front();
+    if (!batch.writes.empty() && batch.bytes + next.bytes > limits_.batch_bytes) break;
+    batch.bytes += next.bytes;
+    batch.writes.push_back(std::move(next.write));
+    batch.done.push_back(std::move(next.done));
+    queue_.pop_front();
+  }
+  return batch;
+}
+
+void GroupCommitter::Commit() {
   for (;;) {
-    std::deque<Pending> batch;
+    Batch batch = TakeBatch();
+    const bool last = batch.writes.empty();
+    if (!last) batch.committed = store_.Commit(batch.writes);
     {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      const auto size = static_cast<std::ptrdiff_t>(std::min(queue_.size(), max_batch_));
-      std::move(queue_.begin(), queue_.begin() + size, std::back_inserter(batch));
-      queue_.erase(queue_.begin(), queue_.begin() + size);
+      const std::lock_guard lock(mutex_);
+      if (last) committed_all_ = true;
+      if (!last) finished_.push_back(std::move(batch));
     }
-    CommitBatch(std::move(batch));
+    wake_teller_.notify_one();
+    if (last) return;
   }
 }
 
-void GroupCommitter::CommitBatch(std::deque<Pending> batch) {
-  std::vector<StoreWrite> writes;
-  writes.reserve(batch.size());
-  for (Pending& pending : batch) writes.push_back(std::move(pending.write));
-  const Status committed = store_.Commit(writes);
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (committed) {
-      batch[i].promise.set_value(std::move(writes[i]));
-    } else {
-      batch[i].promise.set_value(std::unexpected(committed.error()));
+void GroupCommitter::Tell() {
+  for (;;) {
+    Batch batch;
+    {
+      std::unique_lock lock(mutex_);
+      wake_teller_.wait(lock, [this] { return committed_all_ || !finished_.empty(); });
+      if (finished_.empty()) return;
+      batch = std::move(finished_.front());
+      finished_.pop_front();
     }
+    for (std::size_t i = 0; i < batch.done.size(); ++i) {
+      if (batch.committed) {
+        batch.done[i](std::move(batch.writes[i]));
+      } else {
+        batch.done[i](std::unexpected(batch.committed.error()));
+      }
+    }
+    const std::lock_guard lock(mutex_);
+    held_bytes_ -= batch.bytes;
   }
 }
 

@@ -42,7 +42,7 @@ LedgerStore::LedgerStore(OpenWriter open_writer, OpenReader open_reader)
         return open_reader();
       }) {}
 
-Status LedgerStore::Write(const std::function<Status(Writer&)>& work) const {
+Status LedgerStore::Write(const std::function<Status(Writer&)>& work) {
   Status done;
   for (int tries = 0; tries < kTries; ++tries) {
     if (!writer_) {
@@ -58,7 +58,6 @@ Status LedgerStore::Write(const std::function<Status(Writer&)>& work) const {
 }
 
 Status LedgerStore::Commit(std::span<StoreWrite> batch) {
-  const std::lock_guard lock(writing_);
   if (const Status done = Write([&](Writer& writer) { return writer.ledger().Commit(batch); }); !done) return done;
   for (const StoreWrite& write : batch) {
     std::string device = std::visit([](const auto& done) { return ChangedDevice(done); }, write);
@@ -84,16 +83,6 @@ LedgerChanges LedgerStore::ChangeLog::Since(std::uint64_t since) const {
   return changes;
 }
 
-Status LedgerStore::Promote(std::string_view serial) const {
-  const std::lock_guard lock(writing_);
-  return Write([&](Writer& writer) -> Status {
-    Connection& connection = writer.connection();
-    if (const Status begun = connection.Begin(); !begun) return begun;
-    PromoteCertificate(connection, serial);
-    return connection.CommitOrRollback();
-  });
-}
-
 Status LedgerStore::ScanSoftware(const SoftwareScan& scan, const InstallationSink& sink) const {
   return Read(scans_,
               [&](Connection& connection) { return collector::ScanSoftware(connection, software_, scan, sink); });
@@ -105,17 +94,10 @@ Result<TokenGrant> LedgerStore::FindToken(std::string_view token_hash, UnixTime 
   return collector::FindToken(**connection, token_hash, now);
 }
 
-Result<DeviceAccess> LedgerStore::FindDevice(std::string_view device_id, std::string_view certificate_serial) const {
-  bool is_renewed = false;
-  Result<DeviceAccess> access;
-  {
-    const auto connection = lookups_.Borrow();
-    if (!connection) return std::unexpected(connection.error());
-    access = collector::FindDevice(**connection, device_id, certificate_serial, is_renewed);
-  }
-  if (!access || !is_renewed) return access;
-  if (const Status promoted = Promote(certificate_serial); !promoted) return std::unexpected(promoted.error());
-  return access;
+Result<DeviceStatus> LedgerStore::FindDevice(std::string_view device_id) const {
+  const auto connection = lookups_.Borrow();
+  if (!connection) return std::unexpected(connection.error());
+  return collector::FindDevice(**connection, device_id);
 }
 
 Result<Rows> LedgerStore::SectionRows(std::string_view device_id, std::string_view section,

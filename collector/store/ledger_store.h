@@ -41,7 +41,7 @@ class LedgerStore : public Store {
   Status Commit(std::span<StoreWrite> batch) override;
   Status ScanSoftware(const SoftwareScan& scan, const InstallationSink& sink) const override;
   Result<TokenGrant> FindToken(std::string_view token_hash, UnixTime now) const override;
-  Result<DeviceAccess> FindDevice(std::string_view device_id, std::string_view certificate_serial) const override;
+  Result<DeviceStatus> FindDevice(std::string_view device_id) const override;
   Result<Rows> SectionRows(std::string_view device_id, std::string_view section,
                            std::optional<UnixTime> at) const override;
   Result<VerifyCounts> Verify(const VerifyProgress& progress) const override;
@@ -62,14 +62,11 @@ class LedgerStore : public Store {
 
   // Runs `work` on a connection of the pool, in a transaction of one moment.
   Status Read(ConnectionPool<Connection>& pool, const std::function<Status(Connection&)>& work) const;
-  // Runs `work` on the writer, opened if there is none. Call with writing_ held.
-  Status Write(const std::function<Status(Writer&)>& work) const;
-  Status Promote(std::string_view serial) const;
+  // Runs `work` on the writer, opened if there is none.
+  Status Write(const std::function<Status(Writer&)>& work);
 
   const OpenWriter open_writer_;
-  // Held by Commit() and by the rare write that FindDevice() does.
-  mutable std::mutex writing_;
-  mutable std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Writer> writer_;
   mutable SoftwareCache software_;
   mutable ConnectionPool<Connection> lookups_;
   mutable ConnectionPool<Connection> scans_;

@@ -54,7 +54,7 @@ void LedgerWriter::ApplyInSavepoint(StoreWrite& any) {
 Status LedgerWriter::Commit(std::span<StoreWrite> batch) {
   std::vector<StoreWrite*> ordered;
   for (StoreWrite& write : batch) ordered.push_back(&write);
-  std::ranges::stable_sort(ordered, {}, [](const StoreWrite* write) { return LockOrder(*write); });
+  std::ranges::sort(ordered, {}, [](const StoreWrite* write) { return std::pair(LockOrder(*write), write); });
   if (const Status begun = connection_.Begin(); !begun) return begun;
   for (StoreWrite* write : ordered) {
     ApplyInSavepoint(*write);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "collector/store/delta_check.h"
 #include "collector/store/device_writes.h"
 #include "collector/store/row_table.h"
 #include "collector/store/section_writes.h"
@@ -37,14 +38,6 @@ Held HeldDigests(Connection& connection, std::int64_t device, std::string_view s
       device, section);
   if (query.Next()) held = {query.OptionalBytes(0), query.OptionalBytes(1), query.Int(2)};
   return held;
-}
-
-// What cannot be right whatever is held; empty: nothing.
-std::string FindFormFault(const v1::SectionDelta& delta) {
-  if (delta.status() != v1::OK && delta.status() != v1::PARTIAL) return "status is neither OK nor PARTIAL";
-  if (delta.result_digest().size() != kDigestBytes) return "result digest is not 32 bytes";
-  if (delta.base_digest().empty() && delta.removed_size() > 0) return "rows are removed from no base";
-  return {};
 }
 
 std::string FindSizeFault(const Rows& rows) {
@@ -181,20 +174,20 @@ v1::SectionResult SectionWriter::ApplyDeltaTo(std::int64_t device, const v1::Sec
 }
 
 void SectionWriter::Apply(ReportWrite& write) {
-  const auto device = FindReportingDevice(connection_, write.device_id);
-  if (!device) {
-    write.result = std::unexpected(device.error());
+  const auto caller = AdmitCaller(connection_, write.device_id, write.caller_serial, write.request->continuation());
+  if (!caller) {
+    write.result = std::unexpected(caller.error());
     return;
   }
   std::vector<v1::SectionResult> results;
   bool known = false;
   changed_ = false;
-  for (const v1::SectionDelta& delta : write.request.sections()) {
-    results.push_back(ApplyDeltaTo(*device, delta, write.at));
+  for (const v1::SectionDelta& delta : write.request->sections()) {
+    results.push_back(ApplyDeltaTo(caller->device, delta, write.at));
     known |= results.back().outcome() == v1::APPLIED || results.back().outcome() == v1::MERGED;
   }
   connection_.Run("UPDATE device_entry SET last_seen = ?2, reported_at = coalesce(reported_at, ?3) WHERE id = ?1",
-                  *device, write.at, known ? std::optional(write.at) : std::nullopt);
+                  caller->device, write.at, known ? std::optional(write.at) : std::nullopt);
   write.result = std::move(results);
   write.changed = changed_;
 }

@@ -32,6 +32,9 @@ class SectionWriter {
     UnixTime said = 0;
     UnixTime dated = 0;
   };
+  // False: nothing new.
+  bool RecordStates(std::int64_t device, const v1::CheckInRequest& request, UnixTime at,
+                    std::vector<v1::SectionWanted>& wanted);
   v1::SectionResult ApplyDeltaTo(std::int64_t device, const v1::SectionDelta& delta, UnixTime at);
   v1::SectionResult Keep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, Moment at);
   void RecordHeld(std::int64_t device, const v1::SectionDelta& delta, std::string_view digest, std::size_t row_count,

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -54,36 +55,64 @@ struct EnrolWrite {
   Status result;
 };
 
-// A renewed certificate. The previous one stays accepted until the new one is first used (FindDevice), so a lost
-// answer locks nobody out. kNotFound, kPermissionDenied (revoked).
+// What a device itself says goes with the serial of the certificate that it came with. kPermissionDenied: the device is
+// not known or revoked, or the certificate is none of its own that are accepted; a renewed one becomes, with its first
+// use, the only one. What it says next goes with its place in the conversation (device_line.h), too;
+// kFailedPrecondition: it has none, it must check in first.
+
+// A renewed certificate. The previous one stays accepted until the new one is first used, so a lost answer locks nobody
+// out. Errors as above.
 struct RenewWrite {
   std::string device_id;
+  std::string caller_serial;
+  std::string continuation;
   std::string certificate_serial;
   UnixTime certificate_not_after = 0;
   UnixTime at = 0;
   Status result;
 };
 
-// Records that the device was seen, its section statuses and usage; answers with the sections whose digest differs
-// from what is held (FAILED sections never), each with the digest held.
+// Is a device that checks in the one that did so before? (device_line.h)
+enum class DeviceLine {
+  kKnown,      // it is
+  kTakenOver,  // it was not, but the other one was silent for so long that it is from now
+  kHeld,       // not known yet
+  kCopy,       // it is another one: the one that did so before still does
+};
+
+// Nothing but the claim itself is recorded of a line that is held or a copy.
+struct CheckInAnswer {
+  DeviceLine line = DeviceLine::kKnown;
+  UnixTime held_until = 0;                // of kHeld
+  std::string continuation;               // what the device is to say next; empty for kHeld and kCopy
+  std::vector<v1::SectionWanted> wanted;  // sections whose digest differs from what is held (FAILED ones never), each
+                                          // with the digest held
+};
+
+// Records that the device was seen, its section statuses and usage. Errors as above.
 struct CheckInWrite {
   std::string device_id;
+  std::string caller_serial;
   UnixTime at = 0;
-  v1::CheckInRequest request;
-  Result<std::vector<v1::SectionWanted>> result;
+  std::shared_ptr<const v1::CheckInRequest> request;  // never null
+  std::string from;                                   // address of the caller, for claims
+  std::string new_continuation;                       // random: given to the device if it goes on
+  std::int64_t hold_seconds = 86'400;                 // how long the other line must have been silent
+  Result<CheckInAnswer> result;
   bool changed = false;  // filled in: it said something new
 };
 
 // Applies section deltas, each on its own (SectionResult): base must be what is held, the result must have the stated
 // digest, every row must parse and keys must be distinct. A delta whose result digest is already held is APPLIED
 // without a change. PARTIAL without base merges by key (common/sections.h OverlayRow) and answers MERGED if the
-// outcome differs from the stated digest.
+// outcome differs from the stated digest. Errors as above.
 struct ReportWrite {
   std::string device_id;
+  std::string caller_serial;
   UnixTime at = 0;
-  v1::ReportRequest request;
-  Result<std::vector<v1::SectionResult>> result;
-  bool changed = false;  // filled in: some section's rows are not what they were
+  std::shared_ptr<const v1::ReportRequest> request;  // never null
+  Result<std::vector<v1::SectionResult>> result;     // of each section of the request, in its order
+  bool changed = false;                              // filled in: some section's rows are not what they were
 };
 
 // kNotFound: no such device. Revoking twice is a success.
@@ -211,11 +240,6 @@ struct TokenGrant {
 
 enum class DeviceStatus { kEnrolled, kActive, kRevoked };
 
-struct DeviceAccess {
-  DeviceStatus status = DeviceStatus::kEnrolled;
-  bool certificate_accepted = false;  // the serial asked about is the device's current (or just renewed) one
-};
-
 class Store {
  public:
   virtual ~Store() = default;
@@ -235,7 +259,7 @@ class Store {
   virtual Result<TokenGrant> FindToken(std::string_view token_hash, UnixTime now) const = 0;
 
   // kNotFound: no such device.
-  virtual Result<DeviceAccess> FindDevice(std::string_view device_id, std::string_view certificate_serial) const = 0;
+  virtual Result<DeviceStatus> FindDevice(std::string_view device_id) const = 0;
 
   // Rows of a section, ordered, byte for byte as the agent made them: those held now, or at `at`. Empty if nothing is,
   // or was, held. kDataLoss: they have not the digest of what was reported.

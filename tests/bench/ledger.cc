@@ -129,26 +129,31 @@ void Enrol(Store& store, int device) {
   Commit(store, std::move(writes));
 }
 
-ReportWrite Full(int device, const char* section, const Rows& rows) {
+ReportWrite NewReport(int device, UnixTime at, std::shared_ptr<const v1::ReportRequest> request) {
   ReportWrite report;
   report.device_id = DeviceId(device);
-  report.at = kStart;
-  v1::SectionDelta& delta = *report.request.add_sections();
-  delta.set_name(section);
-  delta.set_status(v1::OK);
-  MakeFull(rows, delta);
+  report.caller_serial = DeviceId(device);
+  report.at = at;
+  report.request = std::move(request);
   return report;
 }
 
+ReportWrite Full(int device, const char* section, const Rows& rows) {
+  auto request = std::make_shared<v1::ReportRequest>();
+  v1::SectionDelta& delta = *request->add_sections();
+  delta.set_name(section);
+  delta.set_status(v1::OK);
+  MakeFull(rows, delta);
+  return NewReport(device, kStart, std::move(request));
+}
+
 ReportWrite Upgrade(int device) {
-  ReportWrite report;
-  report.device_id = DeviceId(device);
-  report.at = kStart + kDay;
-  v1::SectionDelta& software = *report.request.add_sections();
+  auto request = std::make_shared<v1::ReportRequest>();
+  v1::SectionDelta& software = *request->add_sections();
   software.set_name("software");
   software.set_status(v1::OK);
   MakeDelta(SoftwareRows(device, 0), SoftwareRows(device, 1), software);
-  return report;
+  return NewReport(device, kStart + kDay, std::move(request));
 }
 
 // Bytes on disk, the write-ahead log included.

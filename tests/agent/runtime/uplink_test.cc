@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "agent/identity/continuation.h"
 #include "agent/identity/row_file.h"
 #include "agent/uplink/channel.h"
 #include "agent/uplink/check_in.h"
@@ -53,7 +54,9 @@ Rows Ordered(Rows rows) {
 
 class Uplink : public testing::Test {
  protected:
-  Uplink() : identity_(collector_.NewDevice(kNow - kDay, kNow + 90 * kDay)) {}
+  Uplink() : identity_(collector_.NewDevice(kNow - kDay, kNow + 90 * kDay)) {
+    EXPECT_TRUE(MakeFolder(folder_.state.IdentityFolder(), 0700));  // as every enrolment leaves one
+  }
 
   CycleRecord CheckInWith(std::vector<v1::Section> sections, std::vector<std::string> endpoints = {}) {
     if (endpoints.empty()) endpoints = {collector_.Endpoint()};
@@ -62,7 +65,8 @@ class Uplink : public testing::Test {
       sessions.push_back(std::make_unique<UplinkSession>(OpenChannel(endpoint, identity_), endpoint));
     }
     Collected collected{.collected_at = kNow - 5, .sections = std::move(sections), .complete = true, .problem = {}};
-    CheckIn check_in({folder_.state, identity_, "0.1.0", std::move(collected), last_cycle_}, clock_);
+    CheckIn check_in({folder_.state, identity_, "0.1.0", "one-start-of-the-agent", std::move(collected), last_cycle_},
+                     clock_);
     return check_in.Run(sessions);
   }
 
@@ -96,6 +100,26 @@ TEST_F(Uplink, SendsEverythingFirstThenNothingThenOnlyTheChange) {
   EXPECT_EQ(delta.base_digest(), DigestRows(base_));
   EXPECT_THAT(delta.added(), ElementsAre(Package("curl", "8.1")));
   EXPECT_EQ(delta.removed_size(), 1);
+}
+
+TEST_F(Uplink, GoesOnFromWhatTheCollectorSaidLastAndSaysWhatTheMachineIs) {
+  v1::Os row;
+  row.set_hostname("ward-1");
+  row.set_machine_id("0123456789abcdef");
+  v1::Section os;
+  os.set_name("os");
+  os.set_status(v1::OK);
+  os.add_rows(row.SerializeAsString());
+  CheckInWith({os, Software(base_)});
+  EXPECT_EQ(LoadContinuation(folder_.state), "continuation-1");
+  EXPECT_EQ(collector_.reports.back().continuation(), "continuation-1");
+  CheckInWith({os, Software(base_)});
+  EXPECT_EQ(collector_.check_ins[0].line().continuation(), "");
+  const v1::DeviceLine& line = collector_.check_ins[1].line();
+  EXPECT_EQ(line.continuation(), "continuation-1");
+  EXPECT_EQ(line.instance(), "one-start-of-the-agent");
+  EXPECT_EQ(line.hostname(), "ward-1");
+  EXPECT_EQ(line.machine_id(), "0123456789abcdef");
 }
 
 TEST_F(Uplink, OrderAndDoubleRowsOfTheCollectionDoNotMatter) {

@@ -114,12 +114,12 @@ TEST_P(Reports, AccountsThatCouldNotBeJudgedAreNotCalledClean) {
   EXPECT_NE(csv.find("検査室-PC1,unread,,,,,,判定不可,,\r\n"), std::string::npos) << csv;
   EXPECT_NE(csv.find("検査室-PC1,disabled,,,,無効,,指摘なし,,\r\n"), std::string::npos) << csv;
 
-  CheckInWrite failed{.device_id = DeviceId(1), .at = kStart, .request = {}, .result = {}};
-  v1::SectionState& accounts = *failed.request.add_sections();
+  CheckInToDo failed = NewCheckIn(DeviceId(1), kStart);
+  v1::SectionState& accounts = *failed.request->add_sections();
   accounts.set_name("accounts");
   accounts.set_status(v1::FAILED);
   accounts.set_reason("cannot be read");
-  ASSERT_TRUE(CommitOne(store(), std::move(failed)).result);
+  ASSERT_TRUE(CommitOne(store(), std::move(failed.write)).result);
   EXPECT_NE(Csv("accounts", Language::kEnglish).find(",disabled,,cannot be judged,,\r\n"), std::string::npos);
 }
 

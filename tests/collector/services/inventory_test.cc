@@ -270,7 +270,7 @@ TEST_F(Inventory, AgentOneVersionNewerIsServedAndTwoIsNot) {
 
 class BusyInventory : public ServiceSite {
  protected:
-  BusyInventory() : ServiceSite({.max_reports_at_once = 0}) {}
+  BusyInventory() : ServiceSite({.device_limits = {.calls_per_minute = 0}}) {}
 };
 
 TEST_F(BusyInventory, TellsWhenToComeBack) {

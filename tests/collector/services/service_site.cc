@@ -69,8 +69,8 @@ ServiceSite::ServiceSite(const IngestSettings& settings) : clock_(::time(nullptr
   findings_ = std::make_unique<FindingsEngine>(*store_, *committer_, clock_, RuleSetForTests::SecondRoot());
   enrolment_ = std::make_unique<EnrolmentService>(
       EnrolmentService::Parts{*authority_, *store_, *committer_, *journal_, clock_}, 365);
-  inventory_ = std::make_unique<InventoryService>(
-      InventoryService::Parts{*authority_, *store_, *committer_, *journal_, clock_}, settings);
+  inventory_ = std::make_unique<InventoryService>(InventoryService::Parts{*authority_, *committer_, *journal_, clock_},
+                                                  settings);
   const auto jobs = [] { return std::vector<v1::ExportJob>(1); };
   admin_ =
       std::make_unique<AdminService>(AdminService::Parts{*store_, *committer_, *journal_, clock_, *findings_, jobs});

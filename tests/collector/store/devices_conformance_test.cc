@@ -40,6 +40,7 @@ EnrolWrite Enrol(const std::string& hash, const std::string& device_id, const st
 RenewWrite Renew(const std::string& device_id, const std::string& serial) {
   RenewWrite renew;
   renew.device_id = device_id;
+  renew.caller_serial = SerialOf(device_id);
   renew.certificate_serial = serial;
   renew.at = kStart + kDay;
   return renew;
@@ -48,7 +49,13 @@ RenewWrite Renew(const std::string& device_id, const std::string& serial) {
 class DevicesTest : public StoreTest {
  protected:
   bool Accepts(const std::string& device_id, const std::string& serial) {
-    return store().FindDevice(device_id, serial).value().certificate_accepted;
+    CheckInWrite check_in = NewCheckIn(device_id, kStart).write;
+    check_in.caller_serial = serial;
+    const auto done = CommitOne(store(), std::move(check_in)).result;
+    if (!done) {
+      EXPECT_EQ(done.error().code, Code::kPermissionDenied);
+    }
+    return done.has_value();
   }
   const std::string kId = DeviceId(1);
 };
@@ -61,7 +68,8 @@ TEST_P(DevicesTest, TokenEnrolsOnce) {
   ASSERT_FALSE(again.result);
   EXPECT_EQ(again.result.error().code, Code::kPermissionDenied);
   EXPECT_EQ(store().FindToken("t1", kStart).error().code, Code::kPermissionDenied);
-  EXPECT_EQ(store().FindDevice(DeviceId(2), "02").error().code, Code::kNotFound);
+  EXPECT_EQ(store().FindDevice(DeviceId(2)).error().code, Code::kNotFound);
+  EXPECT_FALSE(Accepts(DeviceId(2), "02"));
   EXPECT_THAT(Ask(store(), "SELECT device_id, used_at, note, created_by FROM token"),
               ElementsAre(ElementsAre(kId, std::to_string(kStart), "ward 3", "admin/suzuki")));
 }
@@ -97,7 +105,7 @@ TEST_P(DevicesTest, TokenOfADeviceEnrolsThatDeviceAgainAndNoOther) {
   EXPECT_FALSE(CommitOne(store(), Enrol("again", DeviceId(2), "02", kStart)).result);
   ASSERT_TRUE(CommitOne(store(), Enrol("again", kId, "new", kStart + 5)).result);
   EXPECT_TRUE(Accepts(kId, "new"));
-  EXPECT_FALSE(Accepts(kId, "serial-of-" + kId)) << "earlier certificates stop being accepted";
+  EXPECT_FALSE(Accepts(kId, SerialOf(kId))) << "earlier certificates stop being accepted";
 }
 
 TEST_P(DevicesTest, OpenTokenDoesNotTakeOverAKnownDevice) {
@@ -110,7 +118,7 @@ TEST_P(DevicesTest, OpenTokenDoesNotTakeOverAKnownDevice) {
 
 TEST_P(DevicesTest, RenewedCertificateReplacesTheOldOneAtItsFirstUse) {
   EnrolDevice(store(), kId, "ward-3-pc", kStart);
-  const std::string old = "serial-of-" + kId;
+  const std::string old = SerialOf(kId);
   ASSERT_TRUE(CommitOne(store(), Renew(kId, "lost-answer")).result);
   EXPECT_TRUE(Accepts(kId, old));
   ASSERT_TRUE(CommitOne(store(), Renew(kId, "arrived")).result);
@@ -125,9 +133,9 @@ TEST_P(DevicesTest, RenewedCertificateReplacesTheOldOneAtItsFirstUse) {
 TEST_P(DevicesTest, CertificateOfAnotherDeviceIsNotAccepted) {
   EnrolDevice(store(), kId, "a", kStart);
   EnrolDevice(store(), DeviceId(2), "b", kStart);
-  EXPECT_FALSE(Accepts(kId, "serial-of-" + DeviceId(2)));
-  EXPECT_EQ(CommitOne(store(), Renew(kId, "serial-of-" + DeviceId(2))).result.error().code, Code::kAlreadyExists);
-  EXPECT_TRUE(Accepts(DeviceId(2), "serial-of-" + DeviceId(2)));
+  EXPECT_FALSE(Accepts(kId, SerialOf(DeviceId(2))));
+  EXPECT_EQ(CommitOne(store(), Renew(kId, SerialOf(DeviceId(2)))).result.error().code, Code::kAlreadyExists);
+  EXPECT_TRUE(Accepts(DeviceId(2), SerialOf(DeviceId(2))));
 }
 
 TEST_P(DevicesTest, RevokedDeviceStaysInTheLedgerAndIsRefused) {
@@ -140,9 +148,8 @@ TEST_P(DevicesTest, RevokedDeviceStaysInTheLedgerAndIsRefused) {
   ASSERT_TRUE(CommitOne(store(), revoke).result);
   revoke.at = kStart + 120;
   ASSERT_TRUE(CommitOne(store(), revoke).result) << "revoking twice is a success";
-  const auto access = store().FindDevice(kId, "serial-of-" + kId);
-  EXPECT_EQ(access->status, DeviceStatus::kRevoked);
-  EXPECT_FALSE(access->certificate_accepted);
+  EXPECT_EQ(*store().FindDevice(kId), DeviceStatus::kRevoked);
+  EXPECT_FALSE(Accepts(kId, SerialOf(kId)));
   EXPECT_THAT(Ask(store(), "SELECT status, revoked_at, revoked_reason, software_count FROM device"),
               ElementsAre(ElementsAre("revoked", std::to_string(kStart + 60), "stolen", "1")));
   EXPECT_EQ(AskOne(store(), "SELECT count(*) FROM installation"), "1");
@@ -155,10 +162,10 @@ TEST_P(DevicesTest, RevokedDeviceStaysInTheLedgerAndIsRefused) {
 
 TEST_P(DevicesTest, StatusGoesFromEnrolledToActiveWithTheFirstReport) {
   EnrolDevice(store(), kId, "ward-3-pc", kStart);
-  EXPECT_EQ(store().FindDevice(kId, "")->status, DeviceStatus::kEnrolled);
+  EXPECT_EQ(*store().FindDevice(kId), DeviceStatus::kEnrolled);
   EXPECT_EQ(AskOne(store(), "SELECT status FROM device"), "enrolled");
   FeedSection(store(), kId, "os", {OsRow("reported-name")}, kStart);
-  EXPECT_EQ(store().FindDevice(kId, "")->status, DeviceStatus::kActive);
+  EXPECT_EQ(*store().FindDevice(kId), DeviceStatus::kActive);
   EXPECT_EQ(AskOne(store(), "SELECT status || ' ' || hostname FROM device"), "active reported-name");
 }
 
@@ -183,10 +190,10 @@ TEST_P(DevicesTest, NewsIsNamedAndWhatIsNoNewsIsNot) {
   EXPECT_THAT(news("the same again"), IsEmpty());
   CheckInOk(store(), kId, {{"os", rows}}, kStart + 60 + kDay);
   EXPECT_THAT(news("a word after a day"), ElementsAre(kId));
-  CheckInWrite failed{.device_id = kId, .at = kStart + 61 + kDay, .request = {}, .result = {}};
-  failed.request.add_sections()->set_name("os");
-  failed.request.mutable_sections(0)->set_status(v1::FAILED);
-  CommitOne(store(), failed);
+  const CheckInToDo failed = NewCheckIn(kId, kStart + 61 + kDay);
+  failed.request->add_sections()->set_name("os");
+  failed.request->mutable_sections(0)->set_status(v1::FAILED);
+  CommitOne(store(), failed.write);
   EXPECT_THAT(news("another status"), ElementsAre(kId));
   CommitOne(store(), RevokeWrite{.device_id = kId, .reason = "", .at = kStart, .result = {}});
   EXPECT_THAT(news("revocation"), ElementsAre(kId));
@@ -216,14 +223,12 @@ TEST_P(DevicesTest, ManyThreadsWriteExactlyAndReadMeanwhile) {
         // Everyone brings the same new items at the same time: the dictionary is what they share.
         Rows rows = {PackageRow("shared", std::to_string(n)), PackageRow("own-" + std::to_string(i), "1")};
         OrderRows(rows);
-        ReportWrite report;
-        report.device_id = DeviceId(i);
-        report.at = kStart + n;
-        v1::SectionDelta& delta = *report.request.add_sections();
+        ReportToDo report = NewReport(DeviceId(i), kStart + n);
+        v1::SectionDelta& delta = *report.request->add_sections();
         delta.set_name("software");
         delta.set_status(v1::OK);
         MakeFull(rows, delta);
-        const auto done = committer.Submit(std::move(report));
+        const auto done = committer.Submit(std::move(report.write));
         const bool good = done && done->result && done->result->at(0).outcome() == v1::APPLIED &&
                           store().SectionRows(DeviceId(i), "software") == Result<Rows>(rows);
         if (!good) ++failures;

@@ -221,10 +221,7 @@ TEST_F(PostgresStore, CollectorsThatMeetOnTheSameDevicesDoNotEndEachOther) {
       for (int round = 0; round < 30; ++round) {
         std::vector<StoreWrite> batch;
         for (int i = 0; i < 8; ++i) {
-          CheckInWrite write;
-          write.device_id = DeviceId(backwards ? 7 - i : i);
-          write.at = kStart + round;
-          batch.emplace_back(std::move(write));
+          batch.emplace_back(NewCheckIn(DeviceId(backwards ? 7 - i : i), kStart + round).write);
         }
         const Status done = store->Commit(batch);
         ASSERT_TRUE(done) << done.error().message;

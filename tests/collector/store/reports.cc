@@ -8,11 +8,9 @@ namespace daicho::collector::testing {
 namespace {
 
 v1::SectionResult Report(Store& store, const std::string& device_id, v1::SectionDelta delta, UnixTime at) {
-  ReportWrite write;
-  write.device_id = device_id;
-  write.at = at;
-  *write.request.add_sections() = std::move(delta);
-  const ReportWrite done = CommitOne(store, std::move(write));
+  ReportToDo report = NewReport(device_id, at);
+  *report.request->add_sections() = std::move(delta);
+  const ReportWrite done = CommitOne(store, std::move(report.write));
   if (!done.result) throw std::runtime_error(done.result.error().message);
   return done.result->at(0);
 }
@@ -26,9 +24,29 @@ std::string AsText(const SqlValue& value) {
 
 }  // namespace
 
+std::string SerialOf(const std::string& device_id) { return "serial-of-" + device_id; }
+
 std::string DeviceId(int number) {
   const std::string digits = std::to_string(number);
   return std::string(32 - digits.size(), '0') + digits;
+}
+
+CheckInToDo NewCheckIn(const std::string& device_id, UnixTime at) {
+  CheckInToDo check_in;
+  check_in.write.device_id = device_id;
+  check_in.write.caller_serial = SerialOf(device_id);
+  check_in.write.at = at;
+  check_in.write.request = check_in.request;
+  return check_in;
+}
+
+ReportToDo NewReport(const std::string& device_id, UnixTime at) {
+  ReportToDo report;
+  report.write.device_id = device_id;
+  report.write.caller_serial = SerialOf(device_id);
+  report.write.at = at;
+  report.write.request = report.request;
+  return report;
 }
 
 void EnrolDevice(Store& store, const std::string& device_id, const std::string& hostname, UnixTime at) {
@@ -44,7 +62,7 @@ void EnrolDevice(Store& store, const std::string& device_id, const std::string& 
   enrol.device_id = device_id;
   enrol.hostname = hostname;
   enrol.agent_version = "0.1.0";
-  enrol.certificate_serial = "serial-of-" + device_id;
+  enrol.certificate_serial = SerialOf(device_id);
   enrol.certificate_not_after = at + 90 * kDay;
   enrol.at = at;
   enrol = CommitOne(store, std::move(enrol));
@@ -75,21 +93,19 @@ v1::SectionResult FeedChange(Store& store, const std::string& device_id, const s
 
 std::vector<v1::SectionWanted> CheckInOk(Store& store, const std::string& device_id,
                                          const std::map<std::string, Rows>& sections, UnixTime at) {
-  CheckInWrite write;
-  write.device_id = device_id;
-  write.at = at;
+  CheckInToDo check_in = NewCheckIn(device_id, at);
   for (const auto& [name, rows] : sections) {
     Rows ordered = rows;
     OrderRows(ordered);
-    v1::SectionState& state = *write.request.add_sections();
+    v1::SectionState& state = *check_in.request->add_sections();
     state.set_name(name);
     state.set_status(v1::OK);
     state.set_digest(DigestRows(ordered));
     state.set_row_count(static_cast<std::uint32_t>(ordered.size()));
   }
-  write = CommitOne(store, std::move(write));
-  if (!write.result) throw std::runtime_error(write.result.error().message);
-  return *write.result;
+  const CheckInWrite done = CommitOne(store, std::move(check_in.write));
+  if (!done.result) throw std::runtime_error(done.result.error().message);
+  return done.result->wanted;
 }
 
 std::vector<std::vector<std::string>> Ask(const Store& store, const std::string& sql,

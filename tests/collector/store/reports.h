@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -19,11 +20,26 @@ inline constexpr UnixTime kDay = 86'400;
 // 32 hex digits that end in `number`.
 std::string DeviceId(int number);
 
+// Serial of the certificate that EnrolDevice gives the device.
+std::string SerialOf(const std::string& device_id);
+
 // Commits one write and gives it back with its result. The commit as a whole must succeed.
 template <typename Write>
 Write CommitOne(Store& store, Write write);
 
-// Makes a token and enrols the device with it. The certificate's serial is "serial-of-" and the device id.
+// A write of a device that was enrolled with EnrolDevice, for a request that the caller fills in.
+struct CheckInToDo {
+  std::shared_ptr<v1::CheckInRequest> request = std::make_shared<v1::CheckInRequest>();
+  CheckInWrite write;
+};
+CheckInToDo NewCheckIn(const std::string& device_id, UnixTime at);
+struct ReportToDo {
+  std::shared_ptr<v1::ReportRequest> request = std::make_shared<v1::ReportRequest>();
+  ReportWrite write;
+};
+ReportToDo NewReport(const std::string& device_id, UnixTime at);
+
+// Makes a token and enrols the device with it. The certificate's serial is SerialOf the device.
 void EnrolDevice(Store& store, const std::string& device_id, const std::string& hostname, UnixTime at);
 
 // Reports a section as a whole (in any order of rows).

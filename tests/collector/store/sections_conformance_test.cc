@@ -67,10 +67,8 @@ TEST_P(SectionsTest, CheckInNamesTheBaseOfEachChangedSection) {
 TEST_P(SectionsTest, FailedSectionIsNotWantedAndRemovesNothing) {
   const Rows rows = {AccountRow("root", 0)};
   FeedSection(store(), kId, "accounts", rows, kStart);
-  CheckInWrite check_in;
-  check_in.device_id = kId;
-  check_in.at = kStart + kDay;
-  v1::SectionState& accounts = *check_in.request.add_sections();
+  CheckInToDo check_in = NewCheckIn(kId, kStart + kDay);
+  v1::SectionState& accounts = *check_in.request->add_sections();
   accounts.set_name("accounts");
   accounts.set_status(v1::FAILED);
   accounts.set_reason("/etc/shadow: permission denied");
@@ -78,9 +76,9 @@ TEST_P(SectionsTest, FailedSectionIsNotWantedAndRemovesNothing) {
   issue.set_file("/etc/shadow");
   issue.set_message("permission denied");
   accounts.set_issue_count(1);
-  check_in = CommitOne(store(), check_in);
-  ASSERT_TRUE(check_in.result);
-  EXPECT_THAT(*check_in.result, IsEmpty());
+  check_in.write = CommitOne(store(), check_in.write);
+  ASSERT_TRUE(check_in.write.result);
+  EXPECT_THAT(check_in.write.result->wanted, IsEmpty());
   EXPECT_EQ(Held("accounts"), rows);
   EXPECT_THAT(Ask(store(), "SELECT status, reason, row_count, issue_count, ok_at, checked_at FROM section"),
               ElementsAre(ElementsAre("FAILED", "/etc/shadow: permission denied", "1", "1", std::to_string(kStart),
@@ -100,28 +98,24 @@ TEST_P(SectionsTest, DeltaAgainstAnotherBaseNeedsTheFullSection) {
   delta.set_name("software");
   delta.set_status(v1::OK);
   MakeDelta({PackageRow("dash", "0.5")}, {PackageRow("dash", "0.6")}, delta);
-  ReportWrite report;
-  report.device_id = kId;
-  report.at = kStart;
-  *report.request.add_sections() = delta;
-  report = CommitOne(store(), report);
-  EXPECT_EQ(report.result->at(0).outcome(), v1::NEED_FULL);
+  ReportToDo report = NewReport(kId, kStart);
+  *report.request->add_sections() = delta;
+  report.write = CommitOne(store(), report.write);
+  EXPECT_EQ(report.write.result->at(0).outcome(), v1::NEED_FULL);
   EXPECT_EQ(Held("software"), held);
 }
 
 TEST_P(SectionsTest, DeltaThatGivesAnotherDigestNeedsTheFullSection) {
   const Rows held = {PackageRow("bash", "5.2")};
   FeedSection(store(), kId, "software", held, kStart);
-  ReportWrite report;
-  report.device_id = kId;
-  report.at = kStart;
-  v1::SectionDelta& delta = *report.request.add_sections();
+  ReportToDo report = NewReport(kId, kStart);
+  v1::SectionDelta& delta = *report.request->add_sections();
   delta.set_name("software");
   delta.set_status(v1::OK);
   MakeDelta(held, {PackageRow("bash", "5.3")}, delta);
   delta.set_result_digest(Sha256("something else"));
-  report = CommitOne(store(), report);
-  EXPECT_EQ(report.result->at(0).outcome(), v1::NEED_FULL);
+  report.write = CommitOne(store(), report.write);
+  EXPECT_EQ(report.write.result->at(0).outcome(), v1::NEED_FULL);
   EXPECT_EQ(Held("software"), held);
 }
 
@@ -148,18 +142,16 @@ TEST_P(SectionsTest, BadRowsAreRejectedByNameAndNothingIsStored) {
   };
   for (const BadReport& bad : cases) {
     const Rows before = Held(bad.section);
-    ReportWrite report;
-    report.device_id = kId;
-    report.at = kStart;
-    v1::SectionDelta& delta = *report.request.add_sections();
+    ReportToDo report = NewReport(kId, kStart);
+    v1::SectionDelta& delta = *report.request->add_sections();
     delta.set_name(bad.section);
     delta.set_status(v1::OK);
     for (const std::string& row : bad.added) delta.add_added(row);
     delta.set_result_digest(DigestRows(Ordered(bad.added)));
-    report = CommitOne(store(), report);
-    ASSERT_TRUE(report.result) << bad.name;
-    EXPECT_EQ(report.result->at(0).outcome(), v1::REJECTED) << bad.name;
-    EXPECT_THAT(report.result->at(0).message(), HasSubstr(bad.message)) << bad.name;
+    report.write = CommitOne(store(), report.write);
+    ASSERT_TRUE(report.write.result) << bad.name;
+    EXPECT_EQ(report.write.result->at(0).outcome(), v1::REJECTED) << bad.name;
+    EXPECT_THAT(report.write.result->at(0).message(), HasSubstr(bad.message)) << bad.name;
     EXPECT_EQ(Held(bad.section), before) << bad.name;
   }
   EXPECT_EQ(AskOne(store(), "SELECT status FROM device"), "enrolled") << "a rejected report is no report";
@@ -167,16 +159,14 @@ TEST_P(SectionsTest, BadRowsAreRejectedByNameAndNothingIsStored) {
 }
 
 TEST_P(SectionsTest, FullSectionWithAnotherDigestIsRejected) {
-  ReportWrite report;
-  report.device_id = kId;
-  report.at = kStart;
-  v1::SectionDelta& delta = *report.request.add_sections();
+  ReportToDo report = NewReport(kId, kStart);
+  v1::SectionDelta& delta = *report.request->add_sections();
   delta.set_name("software");
   delta.set_status(v1::OK);
   delta.add_added(PackageRow("bash", "5.2"));
   delta.set_result_digest(Sha256("something else"));
-  report = CommitOne(store(), report);
-  EXPECT_EQ(report.result->at(0).outcome(), v1::REJECTED);
+  report.write = CommitOne(store(), report.write);
+  EXPECT_EQ(report.write.result->at(0).outcome(), v1::REJECTED);
   EXPECT_THAT(Held("software"), IsEmpty());
 }
 
@@ -242,34 +232,31 @@ TEST_P(SectionsTest, MergedPartialIsNotAskedForAgain) {
   FeedSection(store(), kId, "software", {PackageRow("bash", "5.2"), PackageRow("zsh", "5.9")}, kStart);
   const Rows seen = {PackageRow("bash", "5.3")};
   FeedSection(store(), kId, "software", seen, kStart, v1::PARTIAL);
-  CheckInWrite check_in;
-  check_in.device_id = kId;
-  check_in.at = kStart + 60;
-  v1::SectionState& software = *check_in.request.add_sections();
+  CheckInToDo check_in = NewCheckIn(kId, kStart + 60);
+  v1::SectionState& software = *check_in.request->add_sections();
   software.set_name("software");
   software.set_status(v1::PARTIAL);
   software.set_digest(DigestRows(seen));
-  EXPECT_THAT(*CommitOne(store(), check_in).result, IsEmpty());
+  EXPECT_THAT(CommitOne(store(), check_in.write).result->wanted, IsEmpty());
   software.set_status(v1::OK);
-  EXPECT_EQ(CommitOne(store(), check_in).result->size(), 1u) << "the same rows as the whole truth are news";
+  EXPECT_EQ(CommitOne(store(), check_in.write).result->wanted.size(), 1u)
+      << "the same rows as the whole truth are news";
 }
 
 TEST_P(SectionsTest, RejectedSectionDoesNotTakeTheOthersWithIt) {
-  ReportWrite report;
-  report.device_id = kId;
-  report.at = kStart;
-  v1::SectionDelta& bad = *report.request.add_sections();
+  ReportToDo report = NewReport(kId, kStart);
+  v1::SectionDelta& bad = *report.request->add_sections();
   bad.set_name("accounts");
   bad.set_status(v1::OK);
   bad.add_added("\xff");
   bad.set_result_digest(DigestRows({"\xff"}));
-  v1::SectionDelta& good = *report.request.add_sections();
+  v1::SectionDelta& good = *report.request->add_sections();
   good.set_name("software");
   good.set_status(v1::OK);
   MakeFull({PackageRow("bash", "5.2")}, good);
-  report = CommitOne(store(), report);
-  EXPECT_EQ(report.result->at(0).outcome(), v1::REJECTED);
-  EXPECT_EQ(report.result->at(1).outcome(), v1::APPLIED);
+  report.write = CommitOne(store(), report.write);
+  EXPECT_EQ(report.write.result->at(0).outcome(), v1::REJECTED);
+  EXPECT_EQ(report.write.result->at(1).outcome(), v1::APPLIED);
   EXPECT_EQ(Held("software").size(), 1u);
 }
 
@@ -279,15 +266,9 @@ TEST_P(SectionsTest, UnknownAndRevokedDevicesCannotReport) {
   revoke.reason = "lost";
   revoke.at = kStart;
   ASSERT_TRUE(CommitOne(store(), revoke).result);
-  for (const auto& [id, code] : {std::pair{kId, Code::kPermissionDenied}, {DeviceId(9), Code::kNotFound}}) {
-    ReportWrite report;
-    report.device_id = id;
-    report.at = kStart;
-    EXPECT_EQ(CommitOne(store(), report).result.error().code, code);
-    CheckInWrite check_in;
-    check_in.device_id = id;
-    check_in.at = kStart;
-    EXPECT_EQ(CommitOne(store(), check_in).result.error().code, code);
+  for (const std::string& id : {kId, DeviceId(9)}) {
+    EXPECT_EQ(CommitOne(store(), NewReport(id, kStart).write).result.error().code, Code::kPermissionDenied);
+    EXPECT_EQ(CommitOne(store(), NewCheckIn(id, kStart).write).result.error().code, Code::kPermissionDenied);
   }
 }
 
@@ -323,26 +304,22 @@ TEST_P(SectionsTest, VersionsCompareInTheOrderOfTheirManager) {
 }
 
 TEST_P(SectionsTest, CheckInRecordsUsageAndSkew) {
-  CheckInWrite check_in;
-  check_in.device_id = kId;
-  check_in.at = kStart;
-  check_in.request.set_agent_version("0.2.0");
-  check_in.request.mutable_agent_time()->set_seconds(kStart + 75);
-  v1::CycleUsage& usage = *check_in.request.mutable_last_cycle();
+  CheckInToDo check_in = NewCheckIn(kId, kStart);
+  check_in.request->set_agent_version("0.2.0");
+  check_in.request->mutable_agent_time()->set_seconds(kStart + 75);
+  v1::CycleUsage& usage = *check_in.request->mutable_last_cycle();
   usage.set_cpu_ms(21);
   usage.add_overruns("collection killed: 10 s CPU ceiling");
-  ASSERT_TRUE(CommitOne(store(), check_in).result);
+  ASSERT_TRUE(CommitOne(store(), check_in.write).result);
   EXPECT_THAT(Ask(store(), "SELECT agent_version, clock_skew_seconds, cycle_cpu_ms, cycle_overruns FROM device"),
               ElementsAre(ElementsAre("0.2.0", "75", "21", R"(["collection killed: 10 s CPU ceiling"])")));
 }
 
 TEST_P(SectionsTest, TimesOfNoYearAreNotKnown) {
   for (const std::int64_t time : {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
-    CheckInWrite check_in;
-    check_in.device_id = kId;
-    check_in.at = kStart;
-    check_in.request.mutable_agent_time()->set_seconds(time);
-    ASSERT_TRUE(CommitOne(store(), check_in).result);
+    CheckInToDo check_in = NewCheckIn(kId, kStart);
+    check_in.request->mutable_agent_time()->set_seconds(time);
+    ASSERT_TRUE(CommitOne(store(), check_in.write).result);
     EXPECT_EQ(AskOne(store(), "SELECT clock_skew_seconds FROM device"), "-");
     FeedSection(store(), kId, "accounts", {AccountRow("tanaka", 1000, time)}, kStart);
     EXPECT_EQ(AskOne(store(), "SELECT last_use_at FROM account"), "-");

@@ -60,7 +60,7 @@ TEST(SqliteStore, NewerStoreIsRefusedAndLeftAlone) {
   EXPECT_EQ(error.code, Code::kFailedPrecondition);
   EXPECT_THAT(error.message,
               AllOf(HasSubstr(path),
-                    HasSubstr("was written by a newer Daicho (schema 7, this build knows 2); install that version")));
+                    HasSubstr("was written by a newer Daicho (schema 7, this build knows 3); install that version")));
 }
 
 TEST(SqliteStore, ForeignFilesAreRefusedWithTheirPath) {
@@ -210,17 +210,15 @@ TEST(SqliteStore, FullDiskFailsTheBatchAndWhatItLearnedIsForgotten) {
   Rows rows;
   for (int i = 0; i < 300; ++i) rows.push_back(PackageRow("new-" + std::to_string(i), "1.0"));
   OrderRows(rows);
-  ReportWrite report;
-  report.device_id = DeviceId(1);
-  report.at = kStart;
-  v1::SectionDelta& delta = *report.request.add_sections();
+  ReportToDo report = NewReport(DeviceId(1), kStart);
+  v1::SectionDelta& delta = *report.request->add_sections();
   delta.set_name("software");
   delta.set_status(v1::OK);
   MakeFull(rows, delta);
   const auto changes = store->ChangesSince(0).count;
   {
     const FullDisk full(std::filesystem::file_size(path + "-wal") + 10'000);
-    std::vector<StoreWrite> batch = {report};
+    std::vector<StoreWrite> batch = {report.write};
     const Status failed = store->Commit(batch);
     ASSERT_FALSE(failed);
     EXPECT_THAT(failed.error().message, HasSubstr(path));

@@ -25,7 +25,25 @@ CREATE TABLE device_entry (
   cycle_cpu_ms BIGINT,
   cycle_peak_rss_kib BIGINT,
   cycle_bytes_out BIGINT,
-  cycle_overruns TEXT
+  cycle_overruns TEXT,
+  -- Where the device is in its conversation with the collector (device_line.h); NULL: it has not begun.
+  line_continuation BYTEA,
+  line_presented BYTEA,
+  line_instance BYTEA,
+  line_machine_id TEXT COLLATE "C",
+  line_hardware_id TEXT COLLATE "C"
+);
+
+-- Machines that came with the device's key but did not go on from where it was.
+CREATE TABLE claim_entry (
+  device BIGINT NOT NULL REFERENCES device_entry (id),
+  machine_id TEXT COLLATE "C" NOT NULL,   -- empty: not known
+  hardware_id TEXT COLLATE "C" NOT NULL,  -- empty: not known
+  hostname TEXT COLLATE "C" NOT NULL,
+  address TEXT COLLATE "C" NOT NULL,      -- it came from
+  first_seen BIGINT NOT NULL,
+  last_seen BIGINT NOT NULL,
+  PRIMARY KEY (device, machine_id, hardware_id)
 );
 
 CREATE TABLE certificate_entry (

@@ -252,3 +252,16 @@ SELECT
   t.note, t.created_by
 FROM token_entry AS t
 LEFT JOIN device_entry AS d ON d.id = t.device;
+
+-- Machines that came with a device's key but are not (yet) it (device_line.h).
+CREATE VIEW device_claim AS
+SELECT
+  d.device_id, d.hostname,
+  c.hostname AS claimed_hostname,  -- what the machine calls itself
+  c.address,                       -- it came from
+  c.machine_id, c.hardware_id,     -- empty: not known
+  c.first_seen, c.last_seen,
+  CASE WHEN d.last_seen > c.first_seen THEN 'copy' ELSE 'held' END
+    AS state                       -- copy: the device was heard of since; held: not yet known which one it is
+FROM claim_entry AS c
+JOIN device_entry AS d ON d.id = c.device;
