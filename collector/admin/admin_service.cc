@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::uint32_t kDefaultTokenSeconds = 24 * 3600;
 constexpr std::uint32_t kMaxTokenSeconds = 30 * 24 * 3600;
-constexpr std::size_t kMaxWords = 1000;  // note, reason
+constexpr std::uint32_t kMaxTokens = 10'000;  // of one call
+constexpr std::size_t kMaxWords = 1000;       // note, reason
 
 Status CheckWords(const char* field, const std::string& text, bool required) {
   if (required && Trim(text).empty()) {
@@ -65,8 +66,9 @@ grpc::Status AdminService::FailedRead(const AdminIdentity& who, const std::strin
   return ToGrpc(error);
 }
 
-Result<v1::CreateTokenResponse> AdminService::MakeToken(const AdminIdentity& who,
-                                                        const v1::CreateTokenRequest& request) {
+Result<std::vector<v1::CreateTokenResponse>> AdminService::MakeTokens(const AdminIdentity& who,
+                                                                      const v1::CreateTokenRequest& request,
+                                                                      std::uint32_t count) {
   if (auto good = CheckWords("note", request.note(), false); !good) return std::unexpected(good.error());
   if (request.valid_seconds() > kMaxTokenSeconds) {
     return Fail(Code::kInvalidArgument, "valid_seconds: at most 30 days (2,592,000)");
@@ -83,20 +85,20 @@ Result<v1::CreateTokenResponse> AdminService::MakeToken(const AdminIdentity& who
     }
     write.device_id = std::move(*device);
   }
-  const std::string token = NewToken();
-  write.token_hash = TokenHash(token);
+  std::vector<v1::CreateTokenResponse> tokens(count);
+  for (v1::CreateTokenResponse& one : tokens) {
+    one.set_token(NewToken());
+    write.token_hashes.push_back(TokenHash(one.token()));
+  }
   write.note = CleanText(request.note());
   write.created_by = who.name;
   write.created_at = parts_.clock.Now();
   write.expires_at = write.created_at + (request.valid_seconds() > 0 ? request.valid_seconds() : kDefaultTokenSeconds);
-  const UnixTime expires_at = write.expires_at;
+  for (v1::CreateTokenResponse& one : tokens) *one.mutable_expires_at() = ToTimestamp(write.expires_at);
   const auto written = parts_.committer.Submit(std::move(write));
   if (!written) return std::unexpected(written.error());
   if (!written->result) return std::unexpected(written->result.error());
-  v1::CreateTokenResponse response;
-  response.set_token(token);
-  *response.mutable_expires_at() = ToTimestamp(expires_at);
-  return response;
+  return tokens;
 }
 
 grpc::Status AdminService::CreateToken(grpc::ServerContext* context, const v1::CreateTokenRequest* request,
@@ -107,9 +109,32 @@ grpc::Status AdminService::CreateToken(grpc::ServerContext* context, const v1::C
                              " device=" + request->device_id().substr(0, kMaxWords) +
                              " note=" + request->note().substr(0, kMaxWords));
   if (!who) return ToGrpc(who.error());
-  auto made = MakeToken(*who, *request);
+  auto made = MakeTokens(*who, *request, 1);
   if (!made) return Failed(*who, action, made.error());
-  *response = std::move(*made);
+  *response = std::move(made->front());
+  return grpc::Status::OK;
+}
+
+grpc::Status AdminService::CreateTokens(grpc::ServerContext* context, const v1::CreateTokensRequest* request,
+                                        grpc::ServerWriter<v1::CreateTokenResponse>* writer) {
+  const char* const action = "token.create";
+  const auto who =
+      Begin(*context, Role::kOperator, action,
+            "count=" + std::to_string(request->count()) + " valid_seconds=" + std::to_string(request->valid_seconds()) +
+                " note=" + request->note().substr(0, kMaxWords));
+  if (!who) return ToGrpc(who.error());
+  if (request->count() == 0 || request->count() > kMaxTokens) {
+    return Failed(*who, action, {Code::kInvalidArgument, "count: 1 to 10,000 tokens"});
+  }
+  v1::CreateTokenRequest one;
+  one.set_valid_seconds(request->valid_seconds());
+  one.set_note(request->note());
+  const auto made = MakeTokens(*who, one, request->count());
+  if (!made) return Failed(*who, action, made.error());
+  // A caller who goes away has lost tokens that nobody knows; they expire.
+  for (const v1::CreateTokenResponse& token : *made) {
+    if (!writer->Write(token)) break;
+  }
   return grpc::Status::OK;
 }
 

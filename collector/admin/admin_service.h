@@ -32,6 +32,8 @@ class AdminService final : public v1::Admin::Service {
 
   grpc::Status CreateToken(grpc::ServerContext* context, const v1::CreateTokenRequest* request,
                            v1::CreateTokenResponse* response) override;
+  grpc::Status CreateTokens(grpc::ServerContext* context, const v1::CreateTokensRequest* request,
+                            grpc::ServerWriter<v1::CreateTokenResponse>* writer) override;
   grpc::Status ListDevices(grpc::ServerContext* context, const v1::ListDevicesRequest* request,
                            grpc::ServerWriter<v1::Device>* writer) override;
   grpc::Status ShowDevice(grpc::ServerContext* context, const v1::ShowDeviceRequest* request,
@@ -68,7 +70,9 @@ class AdminService final : public v1::Admin::Service {
 
   // For answers that are right without the newest findings: a failure is only logged.
   void RefreshForCount();
-  Result<v1::CreateTokenResponse> MakeToken(const AdminIdentity& who, const v1::CreateTokenRequest& request);
+  // `count` tokens, at least one.
+  Result<std::vector<v1::CreateTokenResponse>> MakeTokens(const AdminIdentity& who,
+                                                          const v1::CreateTokenRequest& request, std::uint32_t count);
   Result<v1::Device> Revoke(const v1::RevokeDeviceRequest& request);
   Result<v1::Finding> Waive(const AdminIdentity& who, const v1::WaiveFindingRequest& request);
   Result<v1::DeviceDetail> Detail(const std::string& text);

@@ -154,6 +154,12 @@ Result<v1::Device> Session::RevokeDevice(const v1::RevokeDeviceRequest& request)
                           request, endpoint_, language_);
 }
 
+Status Session::CreateTokens(const v1::CreateTokensRequest& request, const Each<v1::CreateTokenResponse>& each) {
+  return Stream<v1::CreateTokenResponse>(
+      [&](auto context, const auto& asked) { return stub_->admin->CreateTokens(context, asked); }, request, each,
+      endpoint_, language_);
+}
+
 Status Session::ListDevices(const Each<v1::Device>& each) {
   return Stream<v1::Device>([&](auto context, const auto& asked) { return stub_->admin->ListDevices(context, asked); },
                             v1::ListDevicesRequest(), each, endpoint_, language_);

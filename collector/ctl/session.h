@@ -39,8 +39,9 @@ class Session {
   Result<v1::Finding> WaiveFinding(const v1::WaiveFindingRequest& request);
   Result<v1::Device> RevokeDevice(const v1::RevokeDeviceRequest& request);
 
-  // Lists: `each` is called for every message as it arrives. After an error, those seen so far were right but are
-  // not all.
+  // Lists, and tokens: `each` is called for every message as it arrives. After an error, those seen so far were right
+  // but are not all.
+  Status CreateTokens(const v1::CreateTokensRequest& request, const Each<v1::CreateTokenResponse>& each);
   Status ListDevices(const Each<v1::Device>& each);
   Status ListSoftware(const v1::ListSoftwareRequest& request, const Each<v1::SoftwareEntry>& each);
   Status ListAccounts(const v1::ListAccountsRequest& request, const Each<v1::AccountEntry>& each);

@@ -50,6 +50,7 @@ enum class Text : std::size_t {
   kArgFinding,
   kArgSql,
   kOptValid,
+  kOptTokenCount,
   kOptTokenDevice,
   kOptNote,
   kOptBelow,
@@ -182,6 +183,7 @@ enum class Text : std::size_t {
   // sentences
   kTokenCreated,
   kTokenNext,
+  kTokensCreated,
   kNoDevices,
   kNoSoftware,
   kNoAccounts,

@@ -42,12 +42,12 @@ Status Committed(Store& store, Write write) {
 
 Status Enrol(Store& store, UnixTime at) {
   TokenWrite token;
-  token.token_hash = Hex(Sha256("case"));
+  token.token_hashes = {Hex(Sha256("case"))};
   token.created_by = "case";
   token.created_at = at;
   token.expires_at = at + kLongEnough;
   EnrolWrite enrol;
-  enrol.token_hash = token.token_hash;
+  enrol.token_hash = token.token_hashes.front();
   enrol.device_id = kDeviceId;
   enrol.hostname = kHostname;
   enrol.certificate_serial = kSerial;

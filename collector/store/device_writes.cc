@@ -90,12 +90,16 @@ void Apply(Connection& connection, TokenWrite& write) {
     }
     device = known->id;
   }
-  const auto added = connection.Do(
-      "INSERT INTO token_entry (token_hash, device, bound, note, created_by, created_at, expires_at) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
-      write.token_hash, device, std::int64_t{device ? 1 : 0}, write.note, write.created_by, write.created_at,
-      write.expires_at);
-  if (added == 0) write.result = Fail(Code::kAlreadyExists, "this token exists already; make another one");
+  for (const std::string& token_hash : write.token_hashes) {
+    const auto added = connection.Do(
+        "INSERT INTO token_entry (token_hash, device, bound, note, created_by, created_at, expires_at) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+        token_hash, device, std::int64_t{device ? 1 : 0}, write.note, write.created_by, write.created_at,
+        write.expires_at);
+    if (added == 1) continue;
+    write.result = Fail(Code::kAlreadyExists, "this token exists already; make another one");
+    return;
+  }
 }
 
 namespace {

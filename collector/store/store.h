@@ -31,10 +31,11 @@ namespace daicho::collector {
 
 // --- writes ---------------------------------------------------------------------------------------------------
 
-// A new enrolment token; only its hash is kept. kAlreadyExists: hash known; kNotFound: device_id given and not known.
+// New enrolment tokens, all of them or none; only their hashes are kept. kAlreadyExists: a hash is known; kNotFound:
+// device_id given and not known.
 struct TokenWrite {
-  std::string token_hash;  // hex SHA-256
-  std::string device_id;   // non-empty: enrols this device again
+  std::vector<std::string> token_hashes;  // hex SHA-256
+  std::string device_id;                  // non-empty: enrols this device again
   std::string note;
   std::string created_by;
   UnixTime created_at = 0;

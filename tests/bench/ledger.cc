@@ -111,12 +111,12 @@ void Commit(Store& store, std::vector<StoreWrite> writes) {
 
 void Enrol(Store& store, int device) {
   TokenWrite token;
-  token.token_hash = "token-" + std::to_string(device);
+  token.token_hashes = {"token-" + std::to_string(device)};
   token.created_by = "admin/bench";
   token.created_at = kStart;
   token.expires_at = kStart + kDay;
   EnrolWrite enrol;
-  enrol.token_hash = token.token_hash;
+  enrol.token_hash = token.token_hashes.front();
   enrol.device_id = DeviceId(device);
   enrol.hostname = "pc-" + std::to_string(device);
   enrol.agent_version = "0.1.0";

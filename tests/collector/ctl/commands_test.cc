@@ -25,6 +25,9 @@ TEST_F(Daicho, WrongCommandLinesExitWith2AndSayWhere) {
       {"export", "--what", "secrets", "--format", "csv"},
       {"revoke", "pc-1"},
       {"token", "create", "--valid", "forever"},
+      {"token", "create", "--count", "0"},
+      {"token", "create", "--count", "10001"},
+      {"token", "create", "--count", "2", "--device", "0123"},
       {"waive", "f1"},
       {"waive", "f1", "--reason", "r"},
       {"waive", "f1", "--reason", "r", "--until", "2020-01-01"},
@@ -119,6 +122,23 @@ TEST_F(Daicho, TokenCreateSendsWhatWasAsked) {
   EXPECT_EQ(admin_.asked_token.device_id(), "0123");
   EXPECT_EQ(admin_.asked_token.note(), "病棟3");
   EXPECT_NE(out_.find("\nabc\n"), std::string::npos) << out_;
+}
+
+TEST_F(Daicho, ManyTokensAreOneALineAndNothingElse) {
+  admin_.tokens = {Parse<v1::CreateTokenResponse>("token: 'abc' expires_at { seconds: 1775088000 }"),
+                   Parse<v1::CreateTokenResponse>("token: 'def' expires_at { seconds: 1775088000 }")};
+  EXPECT_EQ(Run({"token", "create", "--count", "2", "--valid", "7d", "--note", "病棟3"}), 0) << err_;
+  EXPECT_EQ(admin_.asked_tokens.count(), 2u);
+  EXPECT_EQ(admin_.asked_tokens.valid_seconds(), 604800u);
+  EXPECT_EQ(admin_.asked_tokens.note(), "病棟3");
+  EXPECT_EQ(out_, "abc\ndef\n");
+  EXPECT_EQ(err_, "2 tokens, shown only once, valid until 2026-04-02 09:00.\n");
+  EXPECT_EQ(Run({"token", "create", "--count", "2", "--json"}), 0) << err_;
+  EXPECT_EQ(out_,
+            "{\"token\":\"abc\",\"expires_at\":\"2026-04-02T00:00:00Z\"}\n"
+            "{\"token\":\"def\",\"expires_at\":\"2026-04-02T00:00:00Z\"}\n");
+  admin_.status = {grpc::StatusCode::UNIMPLEMENTED, ""};  // a collector that is older than this command
+  EXPECT_NE(Run({"token", "create", "--count", "2"}), 0);
 }
 
 TEST_F(Daicho, TheEnrolCommandTakesTheTokenFromStandardInput) {

@@ -29,6 +29,7 @@ class FakeAdmin final : public v1::Admin::Service {
   // Answers.
   grpc::Status status = grpc::Status::OK;  // of every call, after its messages
   v1::CreateTokenResponse token;
+  std::vector<v1::CreateTokenResponse> tokens;
   std::vector<v1::Device> devices;
   v1::DeviceDetail detail;
   std::vector<v1::SoftwareEntry> software;
@@ -42,6 +43,7 @@ class FakeAdmin final : public v1::Admin::Service {
 
   // Questions.
   v1::CreateTokenRequest asked_token;
+  v1::CreateTokensRequest asked_tokens;
   v1::ShowDeviceRequest asked_device;
   v1::ListSoftwareRequest asked_software;
   v1::ListAccountsRequest asked_accounts;
@@ -56,6 +58,11 @@ class FakeAdmin final : public v1::Admin::Service {
     asked_token = *request;
     *response = token;
     return status;
+  }
+  grpc::Status CreateTokens(grpc::ServerContext*, const v1::CreateTokensRequest* request,
+                            grpc::ServerWriter<v1::CreateTokenResponse>* writer) override {
+    asked_tokens = *request;
+    return Send(tokens, writer);
   }
   grpc::Status ListDevices(grpc::ServerContext*, const v1::ListDevicesRequest*,
                            grpc::ServerWriter<v1::Device>* writer) override {

@@ -17,7 +17,7 @@ using ::testing::IsEmpty;
 
 TokenWrite Token(const std::string& hash, UnixTime expires_at, const std::string& device_id = "") {
   TokenWrite token;
-  token.token_hash = hash;
+  token.token_hashes = {hash};
   token.device_id = device_id;
   token.note = "ward 3";
   token.created_by = "admin/suzuki";
@@ -208,6 +208,16 @@ TEST_P(DevicesTest, RefusedWriteLeavesTheRestOfItsBatchAlone) {
   EXPECT_TRUE(std::get<EnrolWrite>(batch[1]).result);
   EXPECT_FALSE(std::get<RenewWrite>(batch[2]).result);
   EXPECT_TRUE(Accepts(kId, "01"));
+}
+
+TEST_P(DevicesTest, TokensOfOneWriteAreKeptAllOrNone) {
+  TokenWrite some = Token("t1", kStart + kDay);
+  some.token_hashes = {"t1", "t2", "t3"};
+  ASSERT_TRUE(CommitOne(store(), some).result);
+  for (const char* hash : {"t1", "t2", "t3"}) EXPECT_TRUE(store().FindToken(hash, kStart)) << hash;
+  some.token_hashes = {"t4", "t2"};
+  EXPECT_EQ(CommitOne(store(), some).result.error().code, Code::kAlreadyExists);
+  EXPECT_FALSE(store().FindToken("t4", kStart));
 }
 
 TEST_P(DevicesTest, ManyThreadsWriteExactlyAndReadMeanwhile) {

@@ -51,14 +51,14 @@ ReportToDo NewReport(const std::string& device_id, UnixTime at) {
 
 void EnrolDevice(Store& store, const std::string& device_id, const std::string& hostname, UnixTime at) {
   TokenWrite token;
-  token.token_hash = Hex(Sha256("token of " + device_id));
+  token.token_hashes = {Hex(Sha256("token of " + device_id))};
   token.created_by = "admin/test";
   token.created_at = at;
   token.expires_at = at + kDay;
   token = CommitOne(store, std::move(token));
   if (!token.result) throw std::runtime_error(token.result.error().message);
   EnrolWrite enrol;
-  enrol.token_hash = token.token_hash;
+  enrol.token_hash = token.token_hashes.front();
   enrol.device_id = device_id;
   enrol.hostname = hostname;
   enrol.agent_version = "0.1.0";
