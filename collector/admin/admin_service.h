@@ -2,12 +2,15 @@
 // before it is worked on, and is refused if the journal cannot be written. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <semaphore>
 #include <string>
 #include <vector>
 
 #include "collector/enrol/identity.h"
 #include "collector/enrol/journal.h"
+#include "collector/reports/table.h"
 #include "collector/rules/findings_engine.h"
 #include "collector/store/group_committer.h"
 #include "collector/store/store.h"
@@ -25,6 +28,7 @@ class AdminService final : public v1::Admin::Service {
     const Clock& clock;
     FindingsEngine& findings;
     std::function<std::vector<v1::ExportJob>()> export_jobs;  // thread-safe
+    std::chrono::milliseconds export_patience{60'000};        // with a caller who does not take what is sent
   };
 
   // Everything in `parts` must outlive this.
@@ -76,8 +80,12 @@ class AdminService final : public v1::Admin::Service {
   Result<v1::Device> Revoke(const v1::RevokeDeviceRequest& request);
   Result<v1::Finding> Waive(const AdminIdentity& who, const v1::WaiveFindingRequest& request);
   Result<v1::DeviceDetail> Detail(const std::string& text);
+  Status SendReport(grpc::ServerContext& context, const v1::ExportRequest& request, Language language,
+                    grpc::ServerWriter<v1::ExportChunk>& writer) const;
 
   const Parts parts_;
+  // An export reads the store for as long as its caller takes: rules, lists and devices must not wait for that.
+  std::counting_semaphore<> exports_{2};
 };
 
 }  // namespace daicho::collector

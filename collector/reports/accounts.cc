@@ -7,7 +7,7 @@ namespace daicho::collector {
 
 namespace {
 
-Table EmptyAccounts() {
+TableHead AccountsHead() {
   return {.title_ja = "アカウント一覧",
           .title_en = "Accounts",
           .columns = {{"system", "機器/システム", "Device/system"},
@@ -19,8 +19,7 @@ Table EmptyAccounts() {
                       {"last_use_at", "最終ログオン", "Last logon"},
                       {"judgement", "判定", "Judgement"},
                       {"reason", "理由", "Reason"},
-                      {"due", "対応期限", "Due"}},
-          .rows = {}};
+                      {"due", "対応期限", "Due"}}};
 }
 
 Cell Rights(Language language, const SelectedRow& row) {
@@ -41,14 +40,14 @@ Cell Enabled(Language language, const SelectedRow& row) {
 
 }  // namespace
 
-Result<Table> BuildAccounts(const ReportContext& context) {
+Status BuildAccounts(const ReportContext& context, TableSink& sink) {
   const auto judgements = Judgements::Read(context, RuleSubject::kAccount);
   if (!judgements) return std::unexpected(judgements.error());
   const auto names = DeviceNames::Read(context.store);
   if (!names) return std::unexpected(names.error());
-  Table table = EmptyAccounts();
+  sink.Begin(AccountsHead());
   const Cell persons;
-  const auto done = SelectRows(
+  return SelectRows(
       context.store,
       "SELECT a.device_id, a.hostname, a.name, a.full_name, a.admin, a.admin_by, a.enabled, a.last_use_at, s.status "
       "FROM account a JOIN device d ON d.device_id = a.device_id "
@@ -58,12 +57,10 @@ Result<Table> BuildAccounts(const ReportContext& context) {
       [&](const SelectedRow& row) {
         const bool judgeable = row.Number("enabled").has_value() && row.Text("status") != "FAILED";
         const Judgement judgement = judgements->Of(row.Text("device_id"), row.Text("name"), judgeable);
-        table.rows.push_back({ToCell(names->Of(row)), row.TextCell("name"), row.TextCell("full_name"), persons,
-                              Rights(context.language, row), Enabled(context.language, row),
-                              row.TimeCell("last_use_at"), judgement.verdict, ToCell(judgement.reason), persons});
+        return AddCells(sink, {ToCell(names->Of(row)), row.TextCell("name"), row.TextCell("full_name"), persons,
+                               Rights(context.language, row), Enabled(context.language, row),
+                               row.TimeCell("last_use_at"), judgement.verdict, ToCell(judgement.reason), persons});
       });
-  if (!done) return std::unexpected(done.error());
-  return table;
 }
 
 }  // namespace daicho::collector

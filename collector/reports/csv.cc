@@ -1,4 +1,6 @@
-// RenderCsv(): RFC 4180.
+// MakeCsvRenderer(): RFC 4180.
+#include <utility>
+
 #include "collector/reports/render.h"
 #include "common/text.h"
 
@@ -35,33 +37,51 @@ void AppendText(std::string_view text, std::string& out) {
   AppendField(guard + CleanText(text), out);
 }
 
-void AppendCell(const Cell& cell, std::string_view zone, std::string& out) {
-  if (const auto* text = std::get_if<std::string>(&cell)) {
-    AppendText(*text, out);
-  } else if (const auto* number = std::get_if<std::int64_t>(&cell)) {
-    out += std::to_string(*number);
-  } else if (const auto* time = std::get_if<Time>(&cell)) {
-    out += FormatLocalDateTime(time->at, zone);
+class CsvRenderer final : public Renderer {
+ public:
+  CsvRenderer(Language language, std::string_view zone, ByteSink out)
+      : Renderer(std::move(out)), language_(language), zone_(zone) {}
+
+  void Begin(const TableHead& head) override {
+    text() += kByteOrderMark;
+    bool first = true;
+    for (const Column& column : head.columns) {
+      if (!first) text() += ',';
+      first = false;
+      AppendField(language_ == Language::kJapanese ? column.ja : column.en, text());
+    }
+    text() += "\r\n";
   }
-}
+
+  bool Add(std::span<const CellView> row) override {
+    std::string& out = text();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) out += ',';
+      AppendCell(row[i], out);
+    }
+    out += "\r\n";
+    return EndRow();
+  }
+
+ private:
+  void AppendCell(const CellView& cell, std::string& out) {
+    if (const auto* text = std::get_if<std::string_view>(&cell)) {
+      AppendText(*text, out);
+    } else if (const auto* number = std::get_if<std::int64_t>(&cell)) {
+      out += std::to_string(*number);
+    } else if (const auto* time = std::get_if<Time>(&cell)) {
+      out += FormatLocalDateTime(time->at, zone_);
+    }
+  }
+
+  const Language language_;
+  const std::string zone_;
+};
 
 }  // namespace
 
-std::string RenderCsv(const Table& table, Language language, std::string_view zone) {
-  std::string out(kByteOrderMark);
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (i > 0) out += ',';
-    AppendField(language == Language::kJapanese ? table.columns[i].ja : table.columns[i].en, out);
-  }
-  out += "\r\n";
-  for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i > 0) out += ',';
-      AppendCell(row[i], zone, out);
-    }
-    out += "\r\n";
-  }
-  return out;
+std::unique_ptr<Renderer> MakeCsvRenderer(Language language, std::string_view zone, ByteSink out) {
+  return std::make_unique<CsvRenderer>(language, zone, std::move(out));
 }
 
 }  // namespace daicho::collector

@@ -16,11 +16,11 @@ Result<DeviceNames> DeviceNames::Read(const Store& store) {
   return names;
 }
 
-std::string DeviceNames::Of(const SelectedRow& row) const {
-  const std::string hostname = row.Text("hostname");
+std::string DeviceNames::Of(std::string_view device_id, std::string_view hostname) const {
+  std::string name(hostname);
   const auto count = devices_.find(hostname);
-  if (count == devices_.end() || count->second < 2) return hostname;
-  return hostname + " (" + row.Text("device_id").substr(0, kIdDigits) + ")";
+  if (count == devices_.end() || count->second < 2) return name;
+  return name.append(" (").append(device_id.substr(0, kIdDigits)).append(")");
 }
 
 }  // namespace daicho::collector

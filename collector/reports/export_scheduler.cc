@@ -102,16 +102,19 @@ Status ExportScheduler::RunDue() {
 }
 
 Result<ExportScheduler::LastRun> ExportScheduler::Write(const ExportJob& job, UnixTime now) const {
-  const auto table = BuildReport(store_, rules_, job.what, now, job.lang, job.schedule.zone);
-  if (!table) return std::unexpected(table.error());
-  const auto content = RenderTable(*table, job.format, job.lang, job.schedule.zone);
-  if (!content) return std::unexpected(content.error());
   if (auto there = CheckFolder(job.folder); !there) return std::unexpected(there.error());
-  const std::string file = job.folder + "/" + ExportFileName(job, now);
-  if (auto written = WriteFileAtomically(file, *content, kFileMode); !written) return std::unexpected(written.error());
-  std::string result = "ok: " + file + " (" + std::to_string(table->rows.size()) + " rows)";
+  const std::string path = job.folder + "/" + ExportFileName(job, now);
+  auto file = AtomicFile::Create(path, kFileMode);
+  if (!file) return std::unexpected(file.error());
+  const ReportContext context{
+      .store = store_, .rules = rules_, .now = now, .language = job.lang, .zone = job.schedule.zone};
+  const auto rows =
+      RenderReport(context, job.what, job.format, [&file](std::string_view piece) { return file->Append(piece); });
+  if (!rows) return std::unexpected(rows.error());
+  if (auto written = file->Commit(); !written) return std::unexpected(written.error());
+  std::string result = "ok: " + path + " (" + std::to_string(*rows) + " rows)";
   if (auto removed = RemoveOldExports(job); !removed) result += "; " + removed.error().message;
-  return LastRun{.at = now, .result = std::move(result), .file = file};
+  return LastRun{.at = now, .result = std::move(result), .file = path};
 }
 
 Status ExportScheduler::RunJob(const ExportJob& job, UnixTime now, const Status& refreshed) {

@@ -8,7 +8,7 @@ namespace daicho::collector {
 
 namespace {
 
-Table EmptyFindings() {
+TableHead FindingsHead() {
   return {.title_ja = "指摘一覧",
           .title_en = "Findings",
           .columns = {{"first_seen", "日時", "Time"},
@@ -19,8 +19,7 @@ Table EmptyFindings() {
                       {"evidence", "根拠", "Evidence"},
                       {"resolution", "対応", "What to do"},
                       {"items", "項番", "Checklist rows"},
-                      {"status", "状態", "Status"}},
-          .rows = {}};
+                      {"status", "状態", "Status"}}};
 }
 
 std::string SeverityText(Language language, const std::string& severity) {
@@ -70,21 +69,19 @@ std::vector<Cell> FindingRow(const ReportContext& context, const DeviceNames& na
 
 }  // namespace
 
-Result<Table> BuildFindings(const ReportContext& context) {
+Status BuildFindings(const ReportContext& context, TableSink& sink) {
   const auto names = DeviceNames::Read(context.store);
   if (!names) return std::unexpected(names.error());
-  Table table = EmptyFindings();
-  const auto done = SelectRows(context.store,
-                               "SELECT first_seen, device_id, hostname, subject, rule, severity, evidence, status, "
-                               "resolved_at, waived_by, waive_reason, "
-                               "waived_until FROM finding "
-                               "WHERE device_id NOT IN (SELECT device_id FROM device WHERE status = 'revoked') "
-                               "ORDER BY CASE status WHEN 'open' THEN 0 WHEN 'waived' THEN 1 ELSE 2 END, "
-                               "CASE severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END, "
-                               "hostname, rule, subject, first_seen",
-                               [&](const SelectedRow& row) { table.rows.push_back(FindingRow(context, *names, row)); });
-  if (!done) return std::unexpected(done.error());
-  return table;
+  sink.Begin(FindingsHead());
+  return SelectRows(context.store,
+                    "SELECT first_seen, device_id, hostname, subject, rule, severity, evidence, status, "
+                    "resolved_at, waived_by, waive_reason, "
+                    "waived_until FROM finding "
+                    "WHERE device_id NOT IN (SELECT device_id FROM device WHERE status = 'revoked') "
+                    "ORDER BY CASE status WHEN 'open' THEN 0 WHEN 'waived' THEN 1 ELSE 2 END, "
+                    "CASE severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END, "
+                    "hostname, rule, subject, first_seen",
+                    [&](const SelectedRow& row) { return AddCells(sink, FindingRow(context, *names, row)); });
 }
 
 }  // namespace daicho::collector

@@ -1,5 +1,8 @@
-// RenderJsonLines(): RFC 8259 objects, one a line.
+// MakeJsonLinesRenderer(): RFC 8259 objects, one a line.
 #include "common/json.h"
+
+#include <utility>
+#include <vector>
 
 #include "collector/reports/render.h"
 #include "common/time_format.h"
@@ -8,34 +11,51 @@ namespace daicho::collector {
 
 namespace {
 
-void AppendCell(const Cell& cell, std::string& out) {
-  if (const auto* text = std::get_if<std::string>(&cell)) {
-    AppendJsonString(*text, out);
-  } else if (const auto* number = std::get_if<std::int64_t>(&cell)) {
-    out += std::to_string(*number);
-  } else if (const auto* time = std::get_if<Time>(&cell)) {
-    AppendJsonString(FormatTime(time->at), out);
+class JsonLinesRenderer final : public Renderer {
+ public:
+  explicit JsonLinesRenderer(ByteSink out) : Renderer(std::move(out)) {}
+
+  void Begin(const TableHead& head) override {
+    for (const Column& column : head.columns) {
+      std::string& name = names_.emplace_back();
+      AppendJsonString(column.id, name);
+      name += ':';
+    }
   }
-}
 
-}  // namespace
-
-std::string RenderJsonLines(const Table& table) {
-  std::string out;
-  for (const auto& row : table.rows) {
+  bool Add(std::span<const CellView> row) override {
+    std::string& out = text();
     out += '{';
     bool first = true;
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (std::holds_alternative<std::monostate>(row[i])) continue;
       if (!first) out += ',';
       first = false;
-      AppendJsonString(table.columns[i].id, out);
-      out += ':';
+      out += names_[i];
       AppendCell(row[i], out);
     }
     out += "}\n";
+    return EndRow();
   }
-  return out;
+
+ private:
+  static void AppendCell(const CellView& cell, std::string& out) {
+    if (const auto* text = std::get_if<std::string_view>(&cell)) {
+      AppendJsonString(*text, out);
+    } else if (const auto* number = std::get_if<std::int64_t>(&cell)) {
+      out += std::to_string(*number);
+    } else if (const auto* time = std::get_if<Time>(&cell)) {
+      AppendJsonString(FormatTime(time->at), out);
+    }
+  }
+
+  std::vector<std::string> names_;  // as keys, with the colon
+};
+
+}  // namespace
+
+std::unique_ptr<Renderer> MakeJsonLinesRenderer(ByteSink out) {
+  return std::make_unique<JsonLinesRenderer>(std::move(out));
 }
 
 }  // namespace daicho::collector

@@ -15,8 +15,15 @@ constexpr int kWaived = 1;
 constexpr int kLook = 2;
 constexpr int kAct = 3;
 
-std::string_view Verdict(Language language, int rank) {
-  switch (rank) {
+}  // namespace
+
+int FindingWeight(std::string_view severity, bool waived) {
+  if (waived) return kWaived;
+  return severity == "medium" || severity == "high" ? kAct : kLook;
+}
+
+std::string_view VerdictOf(Language language, int weight) {
+  switch (weight) {
     case kAct:
       return In(language, "要対応", "to be dealt with");
     case kLook:
@@ -28,13 +35,11 @@ std::string_view Verdict(Language language, int rank) {
   }
 }
 
-void Append(std::string& text, std::string_view more) {
+void AppendWithSlash(std::string_view more, std::string& text) {
   if (more.empty()) return;
   if (!text.empty()) text += " / ";
   text += more;
 }
-
-}  // namespace
 
 const std::string& In(Language language, const LocalText& text) {
   return language == Language::kJapanese ? text.ja : text.en;
@@ -65,27 +70,26 @@ Result<Judgements> Judgements::Read(const ReportContext& context, RuleSubject ab
   return judgements;
 }
 
-void Judgements::Add(const Entry& entry, Judgement& judgement, int& rank) const {
+void Judgements::Add(const Entry& entry, Judgement& judgement, int& weight) const {
   const FindingText text = TextOfFinding(context_.rules.Find(entry.rule), entry.rule, entry.evidence, context_.zone);
-  Append(judgement.titles, In(context_.language, text.title));
+  weight = std::max(weight, FindingWeight(entry.severity, entry.waived));
+  AppendWithSlash(In(context_.language, text.title), judgement.titles);
   if (entry.waived) {
-    rank = std::max(rank, kWaived);
-    Append(judgement.reason, std::string(In(context_.language, "例外: ", "waived: ")) + entry.waive_reason);
-    return;
+    AppendWithSlash(std::string(In(context_.language, "例外: ", "waived: ")) + entry.waive_reason, judgement.reason);
+  } else {
+    AppendWithSlash(In(context_.language, text.detail), judgement.reason);
   }
-  rank = std::max(rank, entry.severity == "medium" || entry.severity == "high" ? kAct : kLook);
-  Append(judgement.reason, In(context_.language, text.detail));
 }
 
 Judgement Judgements::Of(std::string_view device_id, std::string_view subject, bool judgeable) const {
   Judgement judgement;
-  int rank = kNothing;
+  int weight = kNothing;
   const auto found = by_subject_.find({std::string(device_id), std::string(subject)});
   if (found != by_subject_.end()) {
-    for (const Entry& entry : found->second) Add(entry, judgement, rank);
+    for (const Entry& entry : found->second) Add(entry, judgement, weight);
   }
-  judgement.verdict = Verdict(context_.language, rank);
-  if (rank == kNothing && !judgeable) judgement.verdict = In(context_.language, "判定不可", "cannot be judged");
+  judgement.verdict = VerdictOf(context_.language, weight);
+  if (weight == kNothing && !judgeable) judgement.verdict = In(context_.language, "判定不可", "cannot be judged");
   return judgement;
 }
 

@@ -42,11 +42,18 @@ class Judgements {
   };
 
   explicit Judgements(const ReportContext& context) : context_(context) {}
-  void Add(const Entry& entry, Judgement& judgement, int& rank) const;
+  void Add(const Entry& entry, Judgement& judgement, int& weight) const;
 
   ReportContext context_;
   std::map<std::pair<std::string, std::string>, std::vector<Entry>> by_subject_;
 };
+
+// How much a finding weighs, at least 1. What weighs most gives the verdict on its subject; 0: nothing was found.
+int FindingWeight(std::string_view severity, bool waived);
+std::string_view VerdictOf(Language language, int weight);
+
+// Appends `more`, unless it is empty, behind a " / " if there is a text already.
+void AppendWithSlash(std::string_view more, std::string& text);
 
 // "要対応" … of `judgement`, followed by what was found.
 std::string VerdictWithTitles(const Judgement& judgement);

@@ -40,7 +40,7 @@ Cell RemoteMaintenance(const ReportContext& context, const Judgements& listeners
   return ToCell(std::move(text));
 }
 
-Table EmptyLedger() {
+TableHead LedgerHead() {
   return {.title_ja = "機器台帳",
           .title_en = "Equipment ledger",
           .columns = {{"asset_number", "管理番号", "Asset number"},
@@ -61,8 +61,7 @@ Table EmptyLedger() {
                       {"remote_maintenance", "リモート保守", "Remote maintenance"},
                       {"mds_sds", "MDS/SDS", "MDS/SDS"},
                       {"last_seen", "最終確認日時", "Last seen"},
-                      {"source", "情報源(自動/手入力)", "Source (automatic/by hand)"}},
-          .rows = {}};
+                      {"source", "情報源(自動/手入力)", "Source (automatic/by hand)"}}};
 }
 
 std::string OsText(const SelectedRow& row) {
@@ -75,16 +74,16 @@ std::string OsText(const SelectedRow& row) {
 
 }  // namespace
 
-Result<Table> BuildLedger(const ReportContext& context) {
+Status BuildLedger(const ReportContext& context, TableSink& sink) {
   const auto listeners = Judgements::Read(context, RuleSubject::kListener);
   if (!listeners) return std::unexpected(listeners.error());
   const auto software = Judgements::Read(context, RuleSubject::kSoftware);
   if (!software) return std::unexpected(software.error());
   const auto names = DeviceNames::Read(context.store);
   if (!names) return std::unexpected(names.error());
-  Table table = EmptyLedger();
+  sink.Begin(LedgerHead());
   const Cell persons;
-  const auto done = SelectRows(
+  return SelectRows(
       context.store,
       "SELECT d.device_id, d.hostname, d.chassis, d.manufacturer, d.model, d.serial, d.addresses, d.macs, d.os_name, "
       "d.os_version, d.last_seen, s.ok_at AS listeners_at FROM device d "
@@ -92,15 +91,13 @@ Result<Table> BuildLedger(const ReportContext& context) {
       "WHERE d.status <> 'revoked' ORDER BY d.hostname, d.device_id",
       [&](const SelectedRow& row) {
         const bool listeners_known = row.Number("listeners_at").has_value();
-        table.rows.push_back(
-            {persons, ToCell(DeviceClass(context.language, row.Text("chassis"))), ToCell(names->Of(row)), persons,
-             row.TextCell("manufacturer"), row.TextCell("model"), row.TextCell("serial"), persons, persons,
-             row.ListCell("addresses"), row.ListCell("macs"), ToCell(OsText(row)), persons, persons, persons,
-             RemoteMaintenance(context, *listeners, *software, row.Text("device_id"), listeners_known), persons,
-             row.TimeCell("last_seen"), std::string(In(context.language, "自動", "automatic"))});
+        return AddCells(
+            sink, {persons, ToCell(DeviceClass(context.language, row.Text("chassis"))), ToCell(names->Of(row)), persons,
+                   row.TextCell("manufacturer"), row.TextCell("model"), row.TextCell("serial"), persons, persons,
+                   row.ListCell("addresses"), row.ListCell("macs"), ToCell(OsText(row)), persons, persons, persons,
+                   RemoteMaintenance(context, *listeners, *software, row.Text("device_id"), listeners_known), persons,
+                   row.TimeCell("last_seen"), std::string(In(context.language, "自動", "automatic"))});
       });
-  if (!done) return std::unexpected(done.error());
-  return table;
 }
 
 }  // namespace daicho::collector

@@ -33,10 +33,9 @@ Status CheckReportName(std::string_view what) {
   return Fail(Code::kInvalidArgument, "no report '" + std::string(what) + "'; valid: " + names);
 }
 
-Result<Table> BuildReport(const Store& store, const RuleSet& rules, std::string_view what, UnixTime now,
-                          Language language, std::string_view zone) {
-  if (auto known = CheckReportName(what); !known) return std::unexpected(known.error());
-  return Find(what)->build({.store = store, .rules = rules, .now = now, .language = language, .zone = zone});
+Status BuildReport(const ReportContext& context, std::string_view what, TableSink& sink) {
+  if (auto known = CheckReportName(what); !known) return known;
+  return Find(what)->build(context, sink);
 }
 
 }  // namespace daicho::collector

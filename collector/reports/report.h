@@ -1,7 +1,8 @@
 // Reports: what the ledger says, as pure tables. A new report is one file and one line of the registry in report.cc.
 //
 // A column that only a person can fill (管理番号, 設置場所 …) is there and stays empty. Findings are read as the store
-// has them: refresh them first (FindingsEngine). Reads through Store::Select only; thread-safe.
+// has them: refresh them first (FindingsEngine). Reads through Store::Select and Store::ScanSoftware only, and keeps no
+// more than what the devices and the findings are; thread-safe.
 #pragma once
 
 #include <span>
@@ -27,15 +28,15 @@ struct ReportContext {
 
 struct ReportType {
   std::string_view name;  // "ledger"
-  Result<Table> (*build)(const ReportContext& context);
+  // Gives `sink` the head and the rows. The errors are the store's; a sink that wants no more rows is a success.
+  Status (*build)(const ReportContext& context, TableSink& sink);
 };
 
 // ledger, software, accounts, findings.
 std::span<const ReportType> AllReports();
 
-// kInvalidArgument: no report of that name; the message lists those there are.
-Result<Table> BuildReport(const Store& store, const RuleSet& rules, std::string_view what, UnixTime now,
-                          Language language, std::string_view zone = kDefaultZone);
+// Builds the report of that name. kInvalidArgument: there is none; the message lists those there are.
+Status BuildReport(const ReportContext& context, std::string_view what, TableSink& sink);
 
 // A success, or the error BuildReport would give for the name.
 Status CheckReportName(std::string_view what);

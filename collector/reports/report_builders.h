@@ -6,12 +6,12 @@
 namespace daicho::collector {
 
 // 機器台帳: a line a device that is not revoked.
-Result<Table> BuildLedger(const ReportContext& context);
+Status BuildLedger(const ReportContext& context, TableSink& sink);
 // ソフトウェア一覧: a line a package a device. Removed packages are listed with their judgement.
-Result<Table> BuildSoftware(const ReportContext& context);
+Status BuildSoftware(const ReportContext& context, TableSink& sink);
 // アカウント一覧: accounts of people, and all that somebody can log in to or that have administrator rights.
-Result<Table> BuildAccounts(const ReportContext& context);
+Status BuildAccounts(const ReportContext& context, TableSink& sink);
 // 指摘一覧: open first, then waived, then resolved; of devices that are not revoked.
-Result<Table> BuildFindings(const ReportContext& context);
+Status BuildFindings(const ReportContext& context, TableSink& sink);
 
 }  // namespace daicho::collector

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "collector/reports/table.h"
 #include "collector/store/store.h"
@@ -35,14 +36,18 @@ class SelectedRow {
 
 Cell ToCell(std::string text);
 
-// Calls `sink` for each row of `sql`.
+// Calls `sink` for each row of `sql`; one that answers false stops it.
 template <typename Sink>
 Status SelectRows(const Store& store, std::string sql, Sink sink) {
   SelectRequest request;
   request.sql = std::move(sql);
   return store.Select(request, [&sink](std::span<const std::string> columns, std::span<const SqlValue> values) {
-    sink(SelectedRow(columns, values));
-    return true;
+    if constexpr (std::is_same_v<decltype(sink(SelectedRow(columns, values))), bool>) {
+      return sink(SelectedRow(columns, values));
+    } else {
+      sink(SelectedRow(columns, values));
+      return true;
+    }
   });
 }
 

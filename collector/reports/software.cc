@@ -1,7 +1,9 @@
+#include <array>
+#include <string>
+
 #include "collector/reports/device_names.h"
-#include "collector/reports/judgement.h"
 #include "collector/reports/report_builders.h"
-#include "collector/reports/selected_row.h"
+#include "collector/reports/software_verdicts.h"
 
 namespace daicho::collector {
 
@@ -9,7 +11,7 @@ namespace {
 
 // Until people give asset numbers, a line says whose software it is only by the device's name: it stands at the end,
 // so that the columns in front of it are those of the form.
-Table EmptySoftware() {
+TableHead SoftwareHead() {
   return {.title_ja = "ソフトウェア一覧",
           .title_en = "Software",
           .columns = {{"asset_number", "管理番号", "Asset number"},
@@ -18,40 +20,47 @@ Table EmptySoftware() {
                       {"publisher", "発行元", "Publisher"},
                       {"installed_at", "導入日", "Installed"},
                       {"judgement", "判定", "Judgement"},
-                      {"hostname", "機器名", "Device"}},
-          .rows = {}};
+                      {"hostname", "機器名", "Device"}}};
 }
 
-// Rules name a package, or one architecture of it.
-Judgement Judge(const Judgements& judgements, const std::string& device_id, const std::string& name,
-                const std::string& architecture) {
-  const Judgement of_architecture = judgements.Of(device_id, name + ":" + architecture);
-  return of_architecture.titles.empty() ? judgements.Of(device_id, name) : of_architecture;
+CellView TextOrNothing(std::string_view text) {
+  if (text.empty()) return std::monostate();
+  return text;
+}
+
+CellView TimeOrNothing(std::optional<UnixTime> time) {
+  if (!time) return std::monostate();
+  return Time{*time};
 }
 
 }  // namespace
 
-Result<Table> BuildSoftware(const ReportContext& context) {
-  const auto judgements = Judgements::Read(context, RuleSubject::kSoftware);
-  if (!judgements) return std::unexpected(judgements.error());
+// Tens of millions of rows: nothing is copied or looked up for a row that is the same for all rows of its device.
+Status BuildSoftware(const ReportContext& context, TableSink& sink) {
+  auto verdicts = SoftwareVerdicts::Read(context);
+  if (!verdicts) return std::unexpected(verdicts.error());
   const auto names = DeviceNames::Read(context.store);
   if (!names) return std::unexpected(names.error());
-  Table table = EmptySoftware();
-  const auto done =
-      SelectRows(context.store,
-                 "SELECT i.device_id, i.hostname, i.name, i.architecture, i.version, i.publisher, i.installed_at "
-                 "FROM installation i JOIN device d ON d.device_id = i.device_id "
-                 "WHERE d.status <> 'revoked' AND COALESCE(i.state, '') <> 'not-installed' "
-                 "ORDER BY i.hostname, i.device_id, i.name, i.architecture",
-                 [&](const SelectedRow& row) {
-                   const Judgement judgement =
-                       Judge(*judgements, row.Text("device_id"), row.Text("name"), row.Text("architecture"));
-                   table.rows.push_back({std::monostate(), row.TextCell("name"), row.TextCell("version"),
-                                         row.TextCell("publisher"), row.TimeCell("installed_at"),
-                                         VerdictWithTitles(judgement), ToCell(names->Of(row))});
-                 });
-  if (!done) return std::unexpected(done.error());
-  return table;
+  sink.Begin(SoftwareHead());
+  std::string device_id;
+  std::string device_name;
+  return context.store.ScanSoftware({}, [&](const Installation& one) {
+    const v1::Software& item = one.item;
+    if (item.state() == "not-installed") return true;
+    if (one.device_id != device_id) {
+      device_id = one.device_id;
+      device_name = names->Of(one.device_id, one.hostname);
+      verdicts->Enter(one.device_id);
+    }
+    const std::array<CellView, 7> row = {std::monostate(),
+                                         TextOrNothing(item.name()),
+                                         TextOrNothing(item.version()),
+                                         TextOrNothing(item.publisher()),
+                                         TimeOrNothing(one.installed_at),
+                                         verdicts->Of(item.name(), item.architecture()),
+                                         TextOrNothing(device_name)};
+    return sink.Add(row);
+  });
 }
 
 }  // namespace daicho::collector

@@ -20,14 +20,14 @@ class Terminal : public ::testing::Test {
 };
 
 Table Devices() {
-  return {.title_ja = "",
-          .title_en = "",
-          .columns = {{"hostname", "ホスト名", "Host"},
-                      {"last_seen", "最終確認", "Last seen"},
-                      {"open_findings", "指摘", "Findings"},
-                      {"os", "OS", "OS"}},
-          .rows = {{"検査室-PC1", Time{1767225600}, std::int64_t{3}, "Debian GNU/Linux 12 (bookworm)"},
-                   {"web-01", {}, std::int64_t{120}, "Debian GNU/Linux 11 (bullseye)"}}};
+  return {{.title_ja = "",
+           .title_en = "",
+           .columns = {{"hostname", "ホスト名", "Host"},
+                       {"last_seen", "最終確認", "Last seen"},
+                       {"open_findings", "指摘", "Findings"},
+                       {"os", "OS", "OS"}}},
+          {{"検査室-PC1", Time{1767225600}, std::int64_t{3}, "Debian GNU/Linux 12 (bookworm)"},
+           {"web-01", {}, std::int64_t{120}, "Debian GNU/Linux 11 (bullseye)"}}};
 }
 
 TEST_F(Terminal, AlignsJapaneseByDisplayWidth) {
@@ -49,11 +49,11 @@ TEST_F(Terminal, WrapsTheLastTextColumnWhenTheTerminalIsNarrow) {
 }
 
 TEST_F(Terminal, ShortensTheWidestTextColumnFirst) {
-  const Table table{.title_ja = "",
-                    .title_en = "",
-                    .columns = {{"name", "名称", "Name"}, {"summary", "概要", "Summary"}, {"n", "数", "N"}},
-                    .rows = {{"openssl", "Secure Sockets Layer toolkit - cryptographic utility", std::int64_t{1}},
-                             {"日本語の長い名前", "短い", std::int64_t{22}}}};
+  const Table table{{.title_ja = "",
+                     .title_en = "",
+                     .columns = {{"name", "名称", "Name"}, {"summary", "概要", "Summary"}, {"n", "数", "N"}}},
+                    {{"openssl", "Secure Sockets Layer toolkit - cryptographic utility", std::int64_t{1}},
+                     {"日本語の長い名前", "短い", std::int64_t{22}}}};
   EXPECT_EQ(RenderTerminal(table, Language::kEnglish, 40),
             "Name              Summary              N\n"
             "----------------  ------------------  --\n"
@@ -76,10 +76,10 @@ TEST_F(Terminal, BecomesOneFieldALineWhenNotEvenShortColumnsFit) {
 
 TEST_F(Terminal, NeverCutsIdsNumbersAndTimes) {
   const std::string id = "0123456789abcdef0123456789abcdef";
-  const Table table{.title_ja = "",
-                    .title_en = "",
-                    .columns = {{"finding_id", "指摘ID", "Finding"}, {"text", "内容", "Text"}, {"t", "時刻", "Time"}},
-                    .rows = {{id, std::string(200, 'x'), Time{1767225600}}}};
+  const Table table{{.title_ja = "",
+                     .title_en = "",
+                     .columns = {{"finding_id", "指摘ID", "Finding"}, {"text", "内容", "Text"}, {"t", "時刻", "Time"}}},
+                    {{id, std::string(200, 'x'), Time{1767225600}}}};
   for (const std::size_t width : {40, 60, 80}) {
     const std::string shown = RenderTerminal(table, Language::kEnglish, width);
     EXPECT_NE(shown.find("2026-01-01 09:00"), std::string::npos) << shown;
@@ -88,12 +88,11 @@ TEST_F(Terminal, NeverCutsIdsNumbersAndTimes) {
 }
 
 TEST_F(Terminal, ADeviceCannotSendEscapeSequences) {
-  const Table table{.title_ja = "\x1b[2J",
-                    .title_en = "\x1b]0;owned\x07",
-                    .columns = {{"a", "a\x1b", "a\tb"}, {"b", "b", "b"}},
-                    .rows = {{"\x1b[31mred\n\r\x08",
-                              "\xc2\x9b"
-                              "31m\xff"}}};
+  const Table table{
+      {.title_ja = "\x1b[2J", .title_en = "\x1b]0;owned\x07", .columns = {{"a", "a\x1b", "a\tb"}, {"b", "b", "b"}}},
+      {{"\x1b[31mred\n\r\x08",
+        "\xc2\x9b"
+        "31m\xff"}}};
   for (const std::size_t width : {0, 6, 80}) {
     for (const Language language : {Language::kJapanese, Language::kEnglish}) {
       std::string shown = RenderTerminal(table, language, width);
@@ -104,10 +103,8 @@ TEST_F(Terminal, ADeviceCannotSendEscapeSequences) {
 }
 
 TEST_F(Terminal, LeavesOutAnEmptyHeader) {
-  const Table table{.title_ja = "",
-                    .title_en = "Device",
-                    .columns = {{"label", "", ""}, {"value", "", ""}},
-                    .rows = {{"Host", "web-01"}, {"Kernel", "6.1.0"}}};
+  const Table table{{.title_ja = "", .title_en = "Device", .columns = {{"label", "", ""}, {"value", "", ""}}},
+                    {{"Host", "web-01"}, {"Kernel", "6.1.0"}}};
   EXPECT_EQ(RenderTerminal(table, Language::kEnglish, 80), "Device\nHost    web-01\nKernel  6.1.0\n");
 }
 
@@ -119,10 +116,8 @@ TEST_F(Terminal, ShowsTheHeaderOfAnEmptyTable) {
 }
 
 TEST_F(Terminal, PutsANoteUnderTheRowsItBelongsTo) {
-  const Table table{.title_ja = "",
-                    .title_en = "",
-                    .columns = {{"name", "名称", "Name"}, {"n", "数", "N"}},
-                    .rows = {{"a", std::int64_t{1}}, {"b", std::int64_t{2}}, {"c", std::int64_t{3}}}};
+  const Table table{{.title_ja = "", .title_en = "", .columns = {{"name", "名称", "Name"}, {"n", "数", "N"}}},
+                    {{"a", std::int64_t{1}}, {"b", std::int64_t{2}}, {"c", std::int64_t{3}}}};
   EXPECT_EQ(RenderTerminal(table, Language::kEnglish, 11, {"first \x1btwo", "first \x1btwo", "third"}),
             "Name  N\n----  -\na     1\nb     2\n  first\n  two\nc     3\n  third\n");
   EXPECT_EQ(RenderTerminal(table, Language::kEnglish, 0, {"", "second", ""}),

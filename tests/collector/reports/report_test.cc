@@ -63,10 +63,18 @@ class Reports : public StoreTest {
     ASSERT_TRUE(refreshed) << refreshed.error().message;
   }
   std::string Csv(const std::string& what, Language language = Language::kJapanese) {
-    const auto table = BuildReport(store(), rules_, what, kStart, language);
-    if (!table) return table.error().message;
-    for (const auto& row : table->rows) EXPECT_EQ(row.size(), table->columns.size());
-    return RenderCsv(*table, language, kDefaultZone).substr(3);
+    const ReportContext context{.store = store(), .rules = rules_, .now = kStart, .language = language};
+    TableCollector collector;
+    const Status built = BuildReport(context, what, collector);
+    if (!built) return built.error().message;
+    for (const auto& row : collector.table.rows) EXPECT_EQ(row.size(), collector.table.columns.size());
+    std::string csv;
+    const auto rows = RenderReport(context, what, "csv", [&](std::string_view piece) -> Status {
+      csv += piece;
+      return {};
+    });
+    EXPECT_EQ(rows, collector.table.rows.size());
+    return csv.substr(3);
   }
 
   const RuleSet rules_ = ShippedRules();
