@@ -33,9 +33,15 @@ bool IsUtf8(std::string_view text) {
 }
 
 std::string CleanText(std::string_view text) {
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f; };
   std::string clean;
   clean.reserve(text.size());
-  while (!text.empty()) {
+  for (;;) {
+    // Nearly all text is plain ASCII: it is taken in runs.
+    const auto run = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    clean += text.substr(0, run);
+    text.remove_prefix(run);
+    if (text.empty()) return clean;
     const Utf8Char next = NextUtf8(text);
     if (!next.valid) {
       clean += "\xef\xbf\xbd";
@@ -46,7 +52,6 @@ std::string CleanText(std::string_view text) {
     }
     text.remove_prefix(next.size);
   }
-  return clean;
 }
 
 namespace {

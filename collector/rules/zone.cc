@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 
 #include "common/text.h"
 #include "common/time_format.h"
@@ -16,6 +17,8 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
+
+constexpr UnixTime kDay = 86'400;
 
 // The tz library throws for an unknown zone and for a tz database that cannot be read.
 Result<const date::time_zone*> FindZone(std::string_view name) {
@@ -91,6 +94,46 @@ std::string FormatLocalDateTime(UnixTime time, std::string_view zone) {
   std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d", local->year, local->month, local->day, local->hour,
                 local->minute, local->second);
   return text;
+}
+
+Result<ZonePeriod> FindPeriod(UnixTime time, std::string_view zone) {
+  const auto found = FindZone(zone);
+  if (!found) return std::unexpected(found.error());
+  try {
+    const date::sys_info info = (*found)->get_info(date::sys_seconds{seconds{time}});
+    return ZonePeriod{.begin = info.begin.time_since_epoch().count(),
+                      .end = info.end.time_since_epoch().count(),
+                      .offset = info.offset.count()};
+  } catch (const std::exception& error) {
+    return Fail(Code::kInvalidArgument, "time zone '" + std::string(zone) + "': " + error.what());
+  }
+}
+
+void LocalTimes::Append(UnixTime time, std::string& out) {
+  // Of years that have four digits wherever one is; a device may send any number.
+  constexpr UnixTime kFirst = -62'135'596'800 + kDay;
+  constexpr UnixTime kLast = 253'402'300'799 - kDay;
+  const auto is_in_period = [&] { return time >= period_.begin && time < period_.end; };
+  const bool is_usual = time >= kFirst && time <= kLast;
+  if (is_usual && !is_in_period()) period_ = FindPeriod(time, zone_).value_or(ZonePeriod());
+  if (!is_usual || !is_in_period()) {
+    out += FormatLocalDateTime(time, zone_);
+    return;
+  }
+  const UnixTime local = time + period_.offset;
+  const std::int64_t day = local / kDay - (local % kDay < 0 ? 1 : 0);
+  if (day != day_ || date_.empty()) {
+    day_ = day;
+    date_ = FormatTime(day * kDay).replace(10, std::string::npos, " ");
+  }
+  const auto second = static_cast<unsigned>(local - day * kDay);
+  const unsigned parts[] = {second / 3600, second / 60 % 60, second % 60};
+  char clock[] = "00:00:00";
+  for (std::size_t i = 0; i < std::size(parts); ++i) {
+    clock[3 * i] = static_cast<char>('0' + parts[i] / 10);
+    clock[3 * i + 1] = static_cast<char>('0' + parts[i] % 10);
+  }
+  out.append(date_).append(clock, 8);
 }
 
 }  // namespace daicho::collector

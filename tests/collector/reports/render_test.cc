@@ -64,6 +64,17 @@ TEST(Csv, FormulasAreDisarmed) {
   EXPECT_EQ(CsvOf("a=b"), "a=b");
 }
 
+// What is the same as in the row before is not made anew.
+TEST(Csv, CellsAreTheirOwnAndNotThoseOfTheRowBefore) {
+  Table table{{.title_ja = "", .title_en = "", .columns = {{"a", "a", "a"}, {"b", "b", "b"}}}, {}};
+  for (const char* text : {"検査室", "検査室", "a,b", "検査", "", "x", "検査", "\xff", "=漢", "=漢"}) {
+    table.rows.push_back({std::string(text), std::string("検査室")});
+  }
+  EXPECT_EQ(Render(table, "csv", Language::kEnglish)->substr(3),
+            "a,b\r\n検査室,検査室\r\n検査室,検査室\r\n\"a,b\",検査室\r\n検査,検査室\r\n,検査室\r\nx,検査室\r\n"
+            "検査,検査室\r\n\xef\xbf\xbd,検査室\r\n'=漢,検査室\r\n'=漢,検査室\r\n");
+}
+
 TEST(Csv, BytesThatAreNoTextAreMadeVisible) {
   EXPECT_EQ(CsvOf("a\x1b[31m"), "a [31m");
   EXPECT_EQ(CsvOf("\xff"), "\xef\xbf\xbd");

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <random>
+
 #include "common/time_format.h"
 
 namespace daicho::collector {
@@ -97,6 +100,44 @@ TEST(LocalTimes, AreThoseOfTheZone) {
   EXPECT_EQ(FormatLocalDate(time, "America/New_York"), "2026-04-01");
   EXPECT_EQ(FormatLocalDateTime(time, "No/Where"), "2026-04-01 15:00:00Z");
   EXPECT_EQ(FormatLocalDate(time, "No/Where"), "2026-04-01Z");
+}
+
+// A report has millions of times: each is written as if it were alone.
+TEST(LocalTimes, OfManyAreThoseOfEach) {
+  std::vector<UnixTime> times = {0,
+                                 -1,
+                                 1,
+                                 86'399,
+                                 86'400,
+                                 -86'400,
+                                 1'774'745'999,  // Europe/Berlin, clocks are set forward
+                                 1'774'746'000,
+                                 1'793'494'799,  // and back
+                                 1'793'494'800,
+                                 -2'587'712'401,  // Asia/Tokyo had a local mean time
+                                 -62'135'596'800,
+                                 -62'135'596'801,
+                                 -62'135'510'400,
+                                 253'402'300'799,
+                                 253'402'300'800,
+                                 253'402'214'399,
+                                 std::numeric_limits<std::int32_t>::max(),
+                                 std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1};
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 5'000; ++i) {
+    times.push_back(static_cast<UnixTime>(random() % 8'000'000'000) - 4'000'000'000);
+    times.push_back(times.back() + static_cast<UnixTime>(random() % 100'000));
+    times.push_back(static_cast<UnixTime>(random() % 500'000'000'000) - 200'000'000'000);
+  }
+  for (const char* zone :
+       {"Asia/Tokyo", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC", "No/Where"}) {
+    LocalTimes local(zone);
+    for (const UnixTime time : times) {
+      std::string text;
+      local.Append(time, text);
+      ASSERT_EQ(text, FormatLocalDateTime(time, zone)) << time << " in " << zone;
+    }
+  }
 }
 
 }  // namespace
