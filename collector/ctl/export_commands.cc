@@ -1,5 +1,6 @@
-#include <chrono>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "collector/ctl/commands.h"
 #include "collector/rules/zone.h"
@@ -18,89 +19,101 @@ struct ExportOptions {
   std::string output;
 };
 
-// Takes the chunks of an export: into memory for a file (written in one step at the end), straight through for standard
+// Takes the chunks of an export: into a file that is not there before it is whole, or straight through to standard
 // output. A terminal gets whole lines with control characters replaced.
 class ExportTarget {
  public:
-  ExportTarget(Context& context, const std::string& output) : context_(context), output_(output) {}
-
-  void Add(const std::string& data) {
-    bytes_ += data.size();
-    if (!output_.empty()) {
-      pending_ += data;
-      ShowProgress();
-    } else if (context_.console().width == 0) {
-      context_.console().out << data;
-    } else {
-      pending_ += data;
-      PrintWholeLines();
+  // `output`: the file, or empty. It is made first: a folder that is not there must not come out after the download.
+  static Result<ExportTarget> Open(Context& context, const std::string& output) {
+    ExportTarget target(context, output);
+    if (output.empty()) return target;
+    auto file = AtomicFile::Create(output, 0640);
+    if (!file) {
+      // A folder that is not there is the command line's fault, not "nothing found" (exit code 1).
+      const bool no_folder = file.error().code == Code::kNotFound;
+      return Fail(no_folder ? Code::kInvalidArgument : file.error().code, file.error().message);
     }
+    target.file_.emplace(std::move(*file));
+    return target;
   }
 
-  // Nothing is written for an export that did not arrive whole.
+  Status Add(std::string_view data) {
+    bytes_ += data.size();
+    if (file_) {
+      ShowProgress();
+      return file_->Append(data);
+    }
+    std::ostream& out = context_->console().out;
+    if (context_->console().width == 0) {
+      out << data;
+    } else {
+      PrintWholeLines(data);
+    }
+    if (!out) return Fail(Code::kResourceExhausted, context_->Say(Text::kErrOutput));
+    return {};
+  }
+
   Status Finish() {
     ClearProgress();
-    if (output_.empty()) {
-      if (!pending_.empty()) context_.PrintLine(pending_);
-      return {};
-    }
-    if (const Status written = WriteFileAtomically(output_, pending_, 0640); !written) {
-      // A folder that is not there is the command line's fault, not "nothing found" (exit code 1).
-      const bool no_folder = written.error().code == Code::kNotFound;
-      return Fail(no_folder ? Code::kInvalidArgument : written.error().code, written.error().message);
-    }
-    context_.Note(context_.Say(Text::kExported, {output_, std::to_string(bytes_)}));
+    if (!line_.empty()) context_->PrintLine(line_);
+    if (!file_) return {};
+    if (const Status written = file_->Commit(); !written) return written;
+    context_->Note(context_->Say(Text::kExported, {output_, std::to_string(bytes_)}));
     return {};
   }
 
   void ClearProgress() {
-    if (progress_shown_) context_.console().err << "\r\x1b[K" << std::flush;
+    if (progress_shown_) context_->console().err << "\r\x1b[K" << std::flush;
     progress_shown_ = false;
   }
 
  private:
-  using SteadyClock = std::chrono::steady_clock;
+  ExportTarget(Context& context, const std::string& output)
+      : context_(&context), output_(output), shown_at_(context.Now()) {}
 
-  void PrintWholeLines() {
-    std::size_t end = 0;
-    while ((end = pending_.find('\n')) != std::string::npos) {
-      context_.PrintLine(Trim(std::string_view(pending_).substr(0, end)));
-      pending_.erase(0, end + 1);
+  void PrintWholeLines(std::string_view data) {
+    for (;;) {
+      const std::size_t end = data.find('\n');
+      line_ += data.substr(0, end);
+      if (end == std::string_view::npos) return;
+      context_->PrintLine(Trim(line_));
+      line_.clear();
+      data.remove_prefix(end + 1);
     }
   }
 
+  // Once a second, if there is more than one.
   void ShowProgress() {
-    constexpr std::chrono::milliseconds kBetween{500};
-    const auto now = SteadyClock::now();
-    if (!context_.console().err_is_terminal || now - last_shown_ < kBetween) return;
-    last_shown_ = now;
+    const UnixTime now = context_->Now();
+    if (!context_->console().err_is_terminal || now - shown_at_ < (progress_shown_ ? 1 : 2)) return;
+    shown_at_ = now;
     progress_shown_ = true;
-    context_.console().err << '\r' << context_.Say(Text::kProgress, {std::to_string(bytes_ / 1024)}) << std::flush;
+    context_->console().err << '\r' << context_->Say(Text::kProgress, {std::to_string(bytes_ / 1024)}) << std::flush;
   }
 
-  Context& context_;
-  const std::string& output_;
-  std::string pending_;
+  Context* context_;
+  std::string output_;
+  std::optional<AtomicFile> file_;
+  std::string line_;  // begun, for a terminal
   std::size_t bytes_ = 0;
-  SteadyClock::time_point last_shown_ = SteadyClock::now();
+  UnixTime shown_at_;
   bool progress_shown_ = false;
 };
 
 ExitCode Export(Context& context, const ExportOptions& options) {
   const auto session = context.Connect();
   if (!session) return context.Report(session.error());
+  auto target = ExportTarget::Open(context, options.output);
+  if (!target) return context.Report(target.error());
   v1::ExportRequest request;
   request.set_what(options.what);
   request.set_format(options.format);
   request.set_lang(context.language() == Language::kJapanese ? "ja" : "en");
-  ExportTarget target(context, options.output);
-  const Status status = (*session)->Export(request, [&](const v1::ExportChunk& chunk) { target.Add(chunk.data()); });
-  if (!status) {
-    target.ClearProgress();
-    return context.Report(status.error());
-  }
-  const Status finished = target.Finish();
-  return finished ? ExitCode::kDone : context.Report(finished.error());
+  Status done = (*session)->Export(request, [&](const v1::ExportChunk& chunk) { return target->Add(chunk.data()); });
+  target->ClearProgress();
+  if (done) done = target->Finish();
+  if (!context.console().out) return ExitCode::kDone;  // whoever runs the commands sees it and says it
+  return done ? ExitCode::kDone : context.Report(done.error());
 }
 
 // "2026-11-30 06:30 (Asia/Tokyo)": a schedule ends in its zone, and its times are read beside it.

@@ -54,8 +54,9 @@ Error ToError(const grpc::Status& status, const ErrorContext& context) {
       return {Code::kUnauthenticated, Say(context.language, Text::kErrUnauthenticated, {context.endpoint, reason})};
     case grpc::StatusCode::PERMISSION_DENIED:
       return {Code::kPermissionDenied, Say(context.language, Text::kErrRefused, {context.endpoint, reason})};
-    case grpc::StatusCode::OK:
     case grpc::StatusCode::CANCELLED:
+      return {Code::kUnavailable, Say(context.language, Text::kErrCutOff, {context.endpoint, reason})};
+    case grpc::StatusCode::OK:
     case grpc::StatusCode::UNKNOWN:
     case grpc::StatusCode::OUT_OF_RANGE:
       return {Code::kInternal, said()};
@@ -75,16 +76,28 @@ Result<Response> Call(Method method, const Request& request, const std::string& 
 }
 
 template <typename Message, typename Request, typename Method>
-Status Stream(Method method, const Request& request, const std::function<void(const Message&)>& each,
-              const std::string& endpoint, Language language) {
+Status StreamWhile(Method method, const Request& request, const std::function<Status(const Message&)>& each,
+                   const std::string& endpoint, Language language) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kStreamDeadline);
   const auto reader = method(&context, request);
   Message message;
-  while (reader->Read(&message)) each(message);
+  Status taken;
+  while (taken && reader->Read(&message)) taken = each(message);
+  if (!taken) context.TryCancel();
   const grpc::Status status = reader->Finish();
-  if (!status.ok()) return std::unexpected(ToError(status, {endpoint, language, kStreamDeadline}));
-  return {};
+  if (taken && !status.ok()) return std::unexpected(ToError(status, {endpoint, language, kStreamDeadline}));
+  return taken;
+}
+
+template <typename Message, typename Request, typename Method>
+Status Stream(Method method, const Request& request, const std::function<void(const Message&)>& each,
+              const std::string& endpoint, Language language) {
+  const auto take = [&each](const Message& message) -> Status {
+    each(message);
+    return {};
+  };
+  return StreamWhile<Message>(method, request, take, endpoint, language);
 }
 
 grpc::ChannelArguments Arguments() {
@@ -194,9 +207,10 @@ Status Session::Query(const v1::QueryRequest& request, const Each<v1::QueryRow>&
                               request, each, endpoint_, language_);
 }
 
-Status Session::Export(const v1::ExportRequest& request, const Each<v1::ExportChunk>& each) {
-  return Stream<v1::ExportChunk>([&](auto context, const auto& asked) { return stub_->admin->Export(context, asked); },
-                                 request, each, endpoint_, language_);
+Status Session::Export(const v1::ExportRequest& request, const std::function<Status(const v1::ExportChunk&)>& each) {
+  return StreamWhile<v1::ExportChunk>(
+      [&](auto context, const auto& asked) { return stub_->admin->Export(context, asked); }, request, each, endpoint_,
+      language_);
 }
 
 Status Session::ListExports(const Each<v1::ExportJob>& each) {

@@ -48,7 +48,8 @@ class Session {
   Status ListFindings(const v1::ListFindingsRequest& request, const Each<v1::Finding>& each);
   Status ListChecklist(const Each<v1::ChecklistRow>& each);
   Status Query(const v1::QueryRequest& request, const Each<v1::QueryRow>& each);
-  Status Export(const v1::ExportRequest& request, const Each<v1::ExportChunk>& each);
+  // An error of `each` (the disk is full) ends the call and is the answer.
+  Status Export(const v1::ExportRequest& request, const std::function<Status(const v1::ExportChunk&)>& each);
   Status ListExports(const Each<v1::ExportJob>& each);
 
  private:

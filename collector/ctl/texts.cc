@@ -131,6 +131,10 @@ constexpr Entry kTexts[] = {
     {Text::kErrNoAnswer,
      "収集サーバー {0} から {1} 秒以内に応答がありません。負荷や回線を確認して、もう一度実行してください。",
      "the collector at {0} did not answer within {1} s; check its load and the network, then try again"},
+    {Text::kErrCutOff,
+     "収集サーバー {0} が送信を打ち切りました ({1})。受信が止まっていた可能性があります。もう一度実行してください。",
+     "the collector at {0} ended the call ({1}); what it sent was not taken for too long, or it is stopping; try "
+     "again"},
     {Text::kErrHandshake,
      "{0} の TLS 接続が成立しません ({1})。接続設定の ca・certificate がこの収集サーバーのものか確認してください。",
      "TLS with {0} failed ({1}); check that ca and certificate of the profile belong to this collector"},

@@ -86,6 +86,7 @@ enum class Text : std::size_t {
   kErrCredential,
   kErrUnreachable,
   kErrNoAnswer,
+  kErrCutOff,
   kErrHandshake,
   kErrUnauthenticated,
   kErrRefused,

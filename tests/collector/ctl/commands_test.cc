@@ -1,4 +1,9 @@
 // Commands as scripts use them: what is asked, the JSON printed, the exit code.
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+
 #include "tests/collector/ctl/daicho_fixture.h"
 
 namespace daicho::collector {
@@ -322,7 +327,73 @@ TEST_F(Daicho, ExportWritesTheFileWholeOrNotAtAll) {
   EXPECT_EQ(*ReadFile(file), "\xef\xbb\xbf管理番号,機器名\r\n");
   EXPECT_EQ(admin_.asked_export.lang(), "ja");
   EXPECT_EQ(out_, "");
+}
+
+// The folder is looked at before millions of rows are asked for.
+TEST_F(Daicho, ExportIntoAFolderThatIsNotThereAsksForNothing) {
+  admin_.chunks = {"a"};
   EXPECT_EQ(Run({"export", "--what", "ledger", "--format", "csv", "-o", "/nonexistent/folder/x.csv"}), 2);
+  EXPECT_EQ(admin_.asked_export.what(), "");
+}
+
+TEST_F(Daicho, ExportOntoAFullDiskEndsTheCallAndLeavesTheOldFile) {
+  const std::string file = folder_.File("export.csv");
+  ASSERT_TRUE(WriteFileAtomically(file, "yesterday"));
+  admin_.chunks.assign(1000, std::string(256 << 10, 'x'));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  ::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{.rlim_cur = 600 << 10, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const int code = Run({"export", "--what", "software", "--format", "csv", "-o", file});
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_NE(code, 0);
+  EXPECT_EQ(err_, "daicho: " + file + ": cannot write: File too large\n");
+  EXPECT_EQ(*ReadFile(file), "yesterday");
+  EXPECT_LT(admin_.chunks_taken, 1000u);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 2) << "this and the profile";
+}
+
+TEST_F(Daicho, ExportToAFullStandardOutputEndsTheCall) {
+  admin_.chunks.assign(1000, std::string(256 << 10, 'x'));
+  out_is_full_ = true;
+  EXPECT_NE(Run({"export", "--what", "software", "--format", "csv"}), 0);
+  EXPECT_EQ(err_, "daicho: cannot write to standard output; check the space left\n");
+  EXPECT_LT(admin_.chunks_taken, 1000u);
+}
+
+// A collector that waited for too long, or stops.
+TEST_F(Daicho, ExportThatIsCutOffIsToTryAgain) {
+  const std::string file = folder_.File("export.csv");
+  admin_.chunks = {"half"};
+  admin_.status = {grpc::StatusCode::CANCELLED, "Cancelled"};
+  EXPECT_EQ(Run({"export", "--what", "ledger", "--format", "csv", "-o", file}), 3);
+  EXPECT_NE(err_.find("ended the call (Cancelled)"), std::string::npos) << err_;
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+// Half a second later each time somebody looks.
+class HastyClock final : public Clock {
+ public:
+  UnixTime Now() const override { return ++halves_ / 2; }
+
+ private:
+  mutable std::atomic<UnixTime> halves_ = 0;
+};
+
+TEST_F(Daicho, ExportThatTakesLongerThanASecondShowsHowFarItIs) {
+  const std::string file = folder_.File("export.csv");
+  const HastyClock hasty;
+  admin_.chunks.assign(6, std::string(100 << 10, 'x'));
+  err_is_terminal_ = true;
+  EXPECT_EQ(Run({"export", "--what", "ledger", "--format", "csv", "-o", file}), 0);
+  EXPECT_EQ(err_, "Wrote " + file + " (614400 bytes).\n") << "time stood still";
+  clock_in_use_ = &hasty;
+  EXPECT_EQ(Run({"export", "--what", "ledger", "--format", "csv", "-o", file}), 0);
+  EXPECT_EQ(err_, "\rreceived 300 KB\rreceived 500 KB\r\x1b[KWrote " + file + " (614400 bytes).\n");
+  err_is_terminal_ = false;
+  EXPECT_EQ(Run({"export", "--what", "ledger", "--format", "csv", "-o", file}), 0);
+  EXPECT_EQ(err_, "Wrote " + file + " (614400 bytes).\n");
 }
 
 TEST_F(Daicho, ExportToStandardOutputIsByteForByteUnlessItIsATerminal) {

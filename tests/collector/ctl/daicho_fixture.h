@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -40,8 +41,13 @@ class DaichoFixture : public ::testing::Test {
     std::istringstream in(input_);
     std::ostringstream out;
     std::ostringstream err;
-    Console console{
-        .in = in, .out = out, .err = err, .width = width_, .in_is_terminal = in_is_terminal_, .err_is_terminal = false};
+    std::ofstream full("/dev/full");
+    Console console{.in = in,
+                    .out = out_is_full_ ? static_cast<std::ostream&>(full) : out,
+                    .err = err,
+                    .width = width_,
+                    .in_is_terminal = in_is_terminal_,
+                    .err_is_terminal = err_is_terminal_};
     const Environment environment = [this](const std::string& name) {
       return name == "DAICHO_PROFILE" ? profile_ : std::string();
     };
@@ -52,7 +58,7 @@ class DaichoFixture : public ::testing::Test {
           grpc::CreateCustomChannel(profile.endpoint, grpc::InsecureChannelCredentials(), alone), profile.endpoint,
           language);
     };
-    const ExitCode code = RunDaicho(arguments, "9.9", {console, clock_, environment, connect});
+    const ExitCode code = RunDaicho(arguments, "9.9", {console, *clock_in_use_, environment, connect});
     out_ = out.str();
     err_ = err.str();
     return static_cast<int>(code);
@@ -65,6 +71,9 @@ class DaichoFixture : public ::testing::Test {
   std::string input_;
   std::size_t width_ = 0;
   bool in_is_terminal_ = false;
+  bool err_is_terminal_ = false;
+  bool out_is_full_ = false;  // as a disk is
+  const Clock* clock_in_use_ = &clock_;
   std::string out_;
   std::string err_;
 };

@@ -4,6 +4,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +41,8 @@ class FakeAdmin final : public v1::Admin::Service {
   std::vector<v1::QueryRow> rows;
   std::vector<std::string> chunks;
   std::vector<v1::ExportJob> exports;
+
+  std::atomic<std::size_t> chunks_taken = 0;  // of an export
 
   // Questions.
   v1::CreateTokenRequest asked_token;
@@ -117,7 +120,8 @@ class FakeAdmin final : public v1::Admin::Service {
     for (const std::string& data : chunks) {
       v1::ExportChunk chunk;
       chunk.set_data(data);
-      writer->Write(chunk);
+      if (!writer->Write(chunk)) return grpc::Status::CANCELLED;
+      ++chunks_taken;
     }
     return status;
   }
