@@ -12,12 +12,11 @@ namespace daicho::collector {
 namespace {
 
 constexpr std::chrono::seconds kExportLimit{600};  // all in; the clients' own deadline
-constexpr std::chrono::seconds kWaitForExports{10};
 
 // One of those that may be in use at once, if one gets free in time.
 class Slot {
  public:
-  Slot(std::counting_semaphore<>& slots, std::chrono::seconds wait)
+  Slot(std::counting_semaphore<>& slots, std::chrono::milliseconds wait)
       : slots_(slots), taken_(slots.try_acquire_for(wait)) {}
   ~Slot() {
     if (taken_) slots_.release();
@@ -42,7 +41,7 @@ grpc::Status AdminService::Export(grpc::ServerContext* context, const v1::Export
   if (!language) return FailedRead(*who, "export", language.error());
   if (auto good = CheckFormat(request->format()); !good) return FailedRead(*who, "export", good.error());
   if (auto good = CheckReportName(request->what()); !good) return FailedRead(*who, "export", good.error());
-  const Slot slot(exports_, kWaitForExports);
+  const Slot slot(exports_, parts_.export_limits.wait);
   if (!slot) {
     return FailedRead(*who, "export",
                       {Code::kResourceExhausted, "the collector is busy with other exports; try again"});
@@ -54,7 +53,7 @@ grpc::Status AdminService::Export(grpc::ServerContext* context, const v1::Export
 
 Status AdminService::SendReport(grpc::ServerContext& context, const v1::ExportRequest& request, Language language,
                                 grpc::ServerWriter<v1::ExportChunk>& writer) const {
-  ReaderWatch watch(context, parts_.export_patience);
+  ReaderWatch watch(context, parts_.export_limits.patience);
   const auto end = std::chrono::steady_clock::now() + kExportLimit;
   v1::ExportChunk chunk;
   const auto send = [&](std::string_view piece) -> Status {

@@ -21,6 +21,10 @@ namespace daicho::collector {
 
 class AdminService final : public v1::Admin::Service {
  public:
+  struct ExportLimits {
+    std::chrono::milliseconds patience{60'000};  // with a caller who does not take what he is sent
+    std::chrono::milliseconds wait{10'000};      // for another export to end
+  };
   struct Parts {
     const Store& store;
     GroupCommitter& committer;
@@ -28,7 +32,7 @@ class AdminService final : public v1::Admin::Service {
     const Clock& clock;
     FindingsEngine& findings;
     std::function<std::vector<v1::ExportJob>()> export_jobs;  // thread-safe
-    std::chrono::milliseconds export_patience{60'000};        // with a caller who does not take what is sent
+    ExportLimits export_limits = {};
   };
 
   // Everything in `parts` must outlive this.

@@ -14,8 +14,8 @@ namespace {
 
 // For the questions of every call, which are short.
 constexpr std::size_t kLookupConnections = 2;
-// For scans of the software, which may take seconds.
-constexpr std::size_t kScanConnections = 2;
+// For scans of the software, which may take seconds, and minutes where somebody takes an export slowly.
+constexpr std::size_t kScanConnections = 4;
 // Collectors that want the same rows at once: the engine ends one of them, and it is to try again.
 constexpr int kTries = 5;
 

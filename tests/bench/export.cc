@@ -16,7 +16,7 @@
 #include "collector/reports/render.h"
 #include "collector/rules/findings_engine.h"
 #include "collector/setup.h"
-#include "collector/store/sqlite/store.h"
+#include "collector/store/sqlite_store.h"
 #include "common/files.h"
 #include "common/text.h"
 #include "tests/bench/uniform_devices.h"

@@ -15,7 +15,7 @@
 #include "collector/admin/device_reader.h"
 #include "collector/rules/findings_engine.h"
 #include "collector/setup.h"
-#include "collector/store/sqlite/store.h"
+#include "collector/store/sqlite_store.h"
 #include "common/text.h"
 #include "tests/bench/uniform_devices.h"
 

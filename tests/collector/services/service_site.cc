@@ -61,7 +61,8 @@ RuleSet RuleSetForTests::SecondRoot() {
   return RuleSet({rule}, Checklist("test", {"試験", "test"}, {row}));
 }
 
-ServiceSite::ServiceSite(const IngestSettings& settings) : clock_(::time(nullptr)) {
+ServiceSite::ServiceSite(const IngestSettings& settings, const AdminService::ExportLimits& exports)
+    : clock_(::time(nullptr)) {
   authority_ = std::make_unique<Authority>(Authority::LoadOrCreate(folder_, clock_.Now()).value());
   store_ = place_->Open();
   committer_ = std::make_unique<GroupCommitter>(*store_);
@@ -72,8 +73,8 @@ ServiceSite::ServiceSite(const IngestSettings& settings) : clock_(::time(nullptr
   inventory_ = std::make_unique<InventoryService>(InventoryService::Parts{*authority_, *committer_, *journal_, clock_},
                                                   settings);
   const auto jobs = [] { return std::vector<v1::ExportJob>(1); };
-  admin_ =
-      std::make_unique<AdminService>(AdminService::Parts{*store_, *committer_, *journal_, clock_, *findings_, jobs});
+  admin_ = std::make_unique<AdminService>(
+      AdminService::Parts{*store_, *committer_, *journal_, clock_, *findings_, jobs, exports});
   const Credential server = authority_->IssueServer({"127.0.0.1"}, clock_.Now()).value();
   agents_ = Listener::Start({.address = "127.0.0.1:0", .max_threads = 16}, *authority_, server,
                             {enrolment_.get(), inventory_.get()})

@@ -42,7 +42,7 @@ struct RuleSetForTests {
 class ServiceSite : public ::testing::Test {
  protected:
   ServiceSite() : ServiceSite(IngestSettings{}) {}
-  explicit ServiceSite(const IngestSettings& settings);
+  explicit ServiceSite(const IngestSettings& settings, const AdminService::ExportLimits& exports = {});
   ~ServiceSite() override;
 
   // --- callers
