@@ -1,14 +1,19 @@
 #include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 
 #include "collector/reports/export_files.h"
 #include "collector/reports/export_job.h"
 #include "collector/reports/export_scheduler.h"
 #include "collector/rules/toml_reader.h"
+#include "collector/store/sqlite_store.h"
 #include "common/files.h"
+#include "common/sections.h"
 #include "common/time_format.h"
 #include "tests/collector/rules/case_runner.h"
 #include "tests/collector/store/reports.h"
@@ -230,6 +235,39 @@ TEST_P(Exports, FailureIsToldAndTriedAgainAtTheNextTime) {
   EXPECT_TRUE(scheduler_->Jobs().at(0).last_result().starts_with("ok: "));
 }
 
+// A file's limit stands for a disk's: the write fails in the middle of the report.
+TEST_P(Exports, FullDiskIsToldAndLeavesNoFile) {
+  constexpr std::size_t kLarge = 50'000;
+  Rows rows;
+  for (int i = 0; i < 20; ++i) {
+    v1::Software software;
+    software.ParseFromString(PackageRow("package-" + std::to_string(i), "1"));
+    software.set_publisher(std::string(kLarge, 'x'));
+    rows.push_back(RowBytes(software));
+  }
+  for (int device = 2; device <= 40; ++device) {  // 40 MB, and an SQLite ledger of less than 10
+    EnrolDevice(store(), DeviceId(device), "pc-" + std::to_string(device), kStart);
+    FeedSection(store(), DeviceId(device), "software", rows, kStart);
+  }
+  ExportJob job = Job("nightly", "daily 02:00");
+  job.what = "software";
+  Restart({job});
+  GoTo("2026-04-01T17:00:00Z");
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  ::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{.rlim_cur = 20 << 20, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  Turn();
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_EQ(scheduler_->Jobs().at(0).last_result(),
+            "failed: " + folder_.File("out/nightly-20260402-0200.csv") + ": cannot write: File too large");
+  EXPECT_EQ(Files(), Names());
+  GoTo("2026-04-02T17:00:00Z");
+  Turn();
+  EXPECT_EQ(Files(), Names{"nightly-20260403-0200.csv"});
+}
+
 TEST_P(Exports, JobsRunEachAtItsOwnTime) {
   Restart({Job("weekly", "weekly monday 06:30"), Job("nightly", "daily 02:00 Europe/Berlin")});
   EXPECT_EQ(Next(), "2026-04-02T00:00:00Z");
@@ -247,6 +285,42 @@ TEST_P(Exports, WithoutJobsThereIsNothingToDo) {
   EXPECT_FALSE(none.NextRun());
   EXPECT_TRUE(none.RunDue());
   EXPECT_TRUE(none.Jobs().empty());
+}
+
+// The last device's software cannot be read: what was written of the others is no report.
+TEST(ExportOfADamagedLedger, LeavesNoFile) {
+  const TemporaryFolder folder;
+  const std::string ledger = folder.File("ledger.sqlite");
+  ASSERT_TRUE(MakeFolder(folder.File("out")));
+  const auto store = OpenSqliteStore(ledger, {.create = true}).value();
+  for (int device : {1, 2}) {
+    EnrolDevice(*store, DeviceId(device), "pc-" + std::to_string(device), kStart);
+    FeedSection(*store, DeviceId(device), "software", {PackageRow("bash", "5", kStart)}, kStart);
+  }
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(ledger.c_str(), &other), SQLITE_OK);
+  EXPECT_EQ(
+      sqlite3_exec(other, "UPDATE software_period SET tails = x'0101' WHERE device = 2", nullptr, nullptr, nullptr),
+      SQLITE_OK);
+  sqlite3_close(other);
+  const RuleSet rules = ShippedRules();
+  FakeClock clock(kStart);
+  GroupCommitter committer(*store);
+  FindingsEngine engine(*store, committer, clock, rules);
+  ExportScheduler scheduler(*store, committer, rules, engine, clock,
+                            {{.name = "nightly",
+                              .what = "software",
+                              .format = "csv",
+                              .lang = Language::kJapanese,
+                              .folder = folder.File("out"),
+                              .schedule = ParseSchedule("daily 02:00").value(),
+                              .keep = 1}});
+  ASSERT_TRUE(scheduler.RunDue());
+  clock.Advance(kDay);
+  ASSERT_TRUE(scheduler.RunDue());
+  EXPECT_EQ(scheduler.Jobs().at(0).last_result(),
+            "failed: store " + ledger + ": software set is damaged: tails are not a zstd frame of a fitting size");
+  EXPECT_TRUE(std::filesystem::is_empty(folder.File("out")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, Exports, ::testing::ValuesIn(AllStoreFactories()), FactoryName);

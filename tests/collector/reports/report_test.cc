@@ -96,6 +96,32 @@ TEST_P(Reports, SoftwareHasTheFormsColumnsAndSaysOnWhichDevice) {
             ",bash,5.2.15-2+b7,,2025-12-22 09:00:00,指摘なし,検査室-PC1\r\n");
 }
 
+// One architecture of a package is removed, the other is not: the finding is about the one.
+TEST_P(Reports, SoftwareIsJudgedByArchitectureAndDeviceByDevice) {
+  const auto package = [](const std::string& architecture, const std::string& state) {
+    v1::Software software;
+    software.ParseFromString(PackageRow("libx", "1", 0, state));
+    software.set_architecture(architecture);
+    return RowBytes(software);
+  };
+  EnrolDevice(store(), DeviceId(3), "検査室-PC1", kStart);
+  EnrolDevice(store(), DeviceId(4), "web", kStart);
+  FeedSection(store(), DeviceId(3), "software",
+              {package("amd64", "config-files"), package("i386", "installed"), package("x32", "not-installed")},
+              kStart);
+  FeedSection(store(), DeviceId(4), "software", {package("amd64", "installed")}, kStart);
+  Refresh();
+  const std::string one = "検査室-PC1 (" + DeviceId(1).substr(0, 8) + ")\r\n";
+  const std::string other = "検査室-PC1 (" + DeviceId(3).substr(0, 8) + ")\r\n";
+  EXPECT_EQ(Csv("software"),
+            "管理番号,名称,版,発行元,導入日,判定,機器名\r\n"
+            ",libx,1,,,指摘なし,web\r\n"
+            ",anydesk,6.3.0,,,要対応: リモート保守ソフトウェアの導入," +
+                one + ",apache2,2.4.62,,,要確認: 削除後も設定が残っているソフトウェア," + one +
+                ",bash,5.2.15-2+b7,,2025-12-22 09:00:00,指摘なし," + one +
+                ",libx,1,,,要確認: 削除後も設定が残っているソフトウェア," + other + ",libx,1,,,指摘なし," + other);
+}
+
 TEST_P(Reports, AccountsHaveTheFormsColumnsJudgementsAndReasons) {
   EXPECT_EQ(
       Csv("accounts"),
