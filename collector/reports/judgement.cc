@@ -93,19 +93,6 @@ Judgement Judgements::Of(std::string_view device_id, std::string_view subject, b
   return judgement;
 }
 
-std::vector<std::pair<std::string, std::string>> Judgements::SubjectsOf(std::string_view device_id,
-                                                                        const std::string& column) const {
-  std::vector<std::pair<std::string, std::string>> subjects;
-  for (auto entry = by_subject_.lower_bound({std::string(device_id), ""});
-       entry != by_subject_.end() && entry->first.first == device_id; ++entry) {
-    for (const Entry& finding : entry->second) {
-      const auto value = finding.evidence.find(column);
-      subjects.emplace_back(finding.subject, value == finding.evidence.end() ? "" : value->second);
-    }
-  }
-  return subjects;
-}
-
 std::string VerdictWithTitles(const Judgement& judgement) {
   return judgement.titles.empty() ? judgement.verdict : judgement.verdict + ": " + judgement.titles;
 }

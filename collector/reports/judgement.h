@@ -26,10 +26,6 @@ class Judgements {
   // If there is nothing: 指摘なし, or, where the facts to judge by are missing (`judgeable` false), 判定不可.
   Judgement Of(std::string_view device_id, std::string_view subject, bool judgeable = true) const;
 
-  // Subjects of a device that have findings, with the `column` of their evidence; ordered.
-  std::vector<std::pair<std::string, std::string>> SubjectsOf(std::string_view device_id,
-                                                              const std::string& column) const;
-
  private:
   struct Entry {
     std::string device_id;

@@ -1,9 +1,11 @@
+#include <map>
 #include <set>
 
 #include "collector/reports/device_names.h"
 #include "collector/reports/judgement.h"
 #include "collector/reports/report_builders.h"
 #include "collector/reports/selected_row.h"
+#include "collector/rules/rule_text.h"
 
 namespace daicho::collector {
 
@@ -21,20 +23,31 @@ std::string DeviceClass(Language language, const std::string& chassis) {
   return known == kJapanese.end() ? chassis : std::string(known->second);
 }
 
-// Means of remote maintenance that were found, declared (waived) ones included; 検出なし only if the device's
-// listeners are known.
-Cell RemoteMaintenance(const ReportContext& context, const Judgements& listeners, const Judgements& software,
-                       const std::string& device_id, bool listeners_known) {
-  std::set<std::string> tools;
-  for (const Judgements* judgements : {&listeners, &software}) {
-    for (const auto& [subject, tool] : judgements->SubjectsOf(device_id, "tool")) {
-      if (!tool.empty()) tools.insert(std::string(tool).append(" (").append(subject).append(")"));
-    }
-  }
+// Means of remote maintenance that were found, declared (waived) ones included, by device: "AnyDesk (anydesk)".
+using RemoteTools = std::map<std::string, std::set<std::string>>;
+
+// Evidence is dear to read: only that of the rules that name a tool in it is.
+Result<RemoteTools> ReadRemoteTools(const ReportContext& context) {
+  RemoteTools tools;
+  const auto done =
+      SelectRows(context.store, "SELECT device_id, subject, rule, evidence FROM finding WHERE status <> 'resolved'",
+                 [&](const SelectedRow& row) {
+                   const Rule* rule = context.rules.Find(row.Text("rule"));
+                   if (rule == nullptr || !rule->evidence.contains("tool")) return;
+                   if (rule->about != RuleSubject::kListener && rule->about != RuleSubject::kSoftware) return;
+                   const std::string tool = ParseEvidence(row.Text("evidence"))["tool"];
+                   if (!tool.empty()) tools[row.Text("device_id")].insert(tool + " (" + row.Text("subject") + ")");
+                 });
+  if (!done) return std::unexpected(done.error());
+  return tools;
+}
+
+// 検出なし only if the device's listeners are known.
+Cell RemoteMaintenance(const ReportContext& context, const RemoteTools& tools, const std::string& device_id,
+                       bool listeners_known) {
   std::string text;
-  for (const std::string& tool : tools) {
-    if (!text.empty()) text += ", ";
-    text += tool;
+  if (const auto found = tools.find(device_id); found != tools.end()) {
+    for (const std::string& tool : found->second) text.append(text.empty() ? "" : ", ").append(tool);
   }
   if (text.empty() && listeners_known) text = In(context.language, "検出なし", "none found");
   return ToCell(std::move(text));
@@ -75,10 +88,8 @@ std::string OsText(const SelectedRow& row) {
 }  // namespace
 
 Status BuildLedger(const ReportContext& context, TableSink& sink) {
-  const auto listeners = Judgements::Read(context, RuleSubject::kListener);
-  if (!listeners) return std::unexpected(listeners.error());
-  const auto software = Judgements::Read(context, RuleSubject::kSoftware);
-  if (!software) return std::unexpected(software.error());
+  const auto tools = ReadRemoteTools(context);
+  if (!tools) return std::unexpected(tools.error());
   const auto names = DeviceNames::Read(context.store);
   if (!names) return std::unexpected(names.error());
   sink.Begin(LedgerHead());
@@ -95,7 +106,7 @@ Status BuildLedger(const ReportContext& context, TableSink& sink) {
             sink, {persons, ToCell(DeviceClass(context.language, row.Text("chassis"))), ToCell(names->Of(row)), persons,
                    row.TextCell("manufacturer"), row.TextCell("model"), row.TextCell("serial"), persons, persons,
                    row.ListCell("addresses"), row.ListCell("macs"), ToCell(OsText(row)), persons, persons, persons,
-                   RemoteMaintenance(context, *listeners, *software, row.Text("device_id"), listeners_known), persons,
+                   RemoteMaintenance(context, *tools, row.Text("device_id"), listeners_known), persons,
                    row.TimeCell("last_seen"), std::string(In(context.language, "自動", "automatic"))});
       });
 }
