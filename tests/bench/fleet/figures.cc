@@ -112,7 +112,7 @@ void AddEnrolment(const Figures& figures, List& list) {
 void AddVisits(const Figures& figures, List& list) {
   const PhaseFigures& visits = figures.visits;
   list.Count("acknowledged", "visits acknowledged", visits.done);
-  list.Count("reports", "reports sent", figures.reports);
+  list.Count("reports", "reports acknowledged", figures.reports);
   list.Counts("errors", "errors", visits.errors, visits.messages);
   list.Counts("retried", "told to come again", visits.retried, {});
   list.Number("seconds", "seconds", visits.seconds);

@@ -44,7 +44,7 @@ struct Figures {
   std::uint64_t seed = 0;
   PhaseFigures enrolment;
   PhaseFigures visits;
-  std::uint64_t reports = 0;            // calls of Report
+  std::uint64_t reports = 0;            // calls of Report that were answered
   std::uint64_t sent_bytes = 0;         // of requests, before compression and TLS
   std::optional<ProcessUse> collector;  // after the visits
   std::optional<std::uint64_t> store_before;

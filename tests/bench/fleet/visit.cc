@@ -50,10 +50,10 @@ Result<std::vector<std::string>> Send(v1::ReportRequest& request, agent::UplinkS
   if (request.sections().empty()) return {};
   request.set_protocol(kProtocolVersion);
   *request.mutable_collected_at() = ToTimestamp(std::time(nullptr));
-  ++visit.reports;
   visit.sent_bytes += request.ByteSizeLong();
   const auto response = session.Report(request);
   if (!response) return std::unexpected(response.error());
+  ++visit.reports;
   return JudgeResults(request, *response);
 }
 

@@ -37,7 +37,7 @@ Plan MakePlan(const FleetFacts& facts, const FleetDevice& device, std::uint32_t 
 
 struct Visit {
   Attempt attempt;               // a success: the collector holds every section as it was stated
-  std::uint32_t reports = 0;     // calls of Report
+  std::uint32_t reports = 0;     // calls of Report that were answered
   std::uint64_t sent_bytes = 0;  // of requests, serialized
 };
 
