@@ -11,8 +11,12 @@ namespace pb = google::protobuf;
 
 std::span<const SectionType> AllSections() {
   static const std::vector<SectionType> sections = {
-      {"software", &v1::Software::default_instance(), {"manager", "name", "architecture"}, {"manager", "name"}},
-      {"accounts", &v1::Account::default_instance(), {"name", "uid"}, {"name"}},
+      {"software",
+       &v1::Software::default_instance(),
+       {"manager", "name", "architecture"},
+       {"manager", "name"},
+       {"installed_at"}},
+      {"accounts", &v1::Account::default_instance(), {"name", "uid"}, {"name"}, {"last_use", "evidence_since"}},
       {"groups", &v1::Group::default_instance(), {"name", "gid"}, {"name"}},
       {"os", &v1::Os::default_instance(), {}},
       {"hardware", &v1::Hardware::default_instance(), {}},

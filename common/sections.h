@@ -21,6 +21,8 @@ struct SectionType {
   const google::protobuf::Message* prototype = nullptr;  // default instance of the row message
   std::vector<std::string_view> key_fields;              // empty: the section has one row
   std::vector<std::string_view> required_fields = {};    // texts without which a row names nothing
+  // Fields that move although nothing was changed, because the thing was used (again): noise in a list of changes.
+  std::vector<std::string_view> volatile_fields = {};
 };
 
 std::span<const SectionType> AllSections();

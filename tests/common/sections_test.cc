@@ -23,8 +23,10 @@ v1::Software OpenSsl() {
 TEST(Sections, HaveDistinctNamesAndKeysThatTheirRowsHave) {
   for (const SectionType& type : AllSections()) {
     EXPECT_EQ(FindSection(type.name), &type);
-    for (std::string_view field : type.key_fields) {
-      EXPECT_NE(type.prototype->GetDescriptor()->FindFieldByName(std::string(field)), nullptr) << type.name;
+    for (const auto* fields : {&type.key_fields, &type.required_fields, &type.volatile_fields}) {
+      for (std::string_view field : *fields) {
+        EXPECT_NE(type.prototype->GetDescriptor()->FindFieldByName(std::string(field)), nullptr) << type.name;
+      }
     }
   }
   EXPECT_EQ(FindSection("no such section"), nullptr);
