@@ -1,5 +1,6 @@
 #include "collector/store/ledger_store.h"
 
+#include <chrono>
 #include <set>
 #include <type_traits>
 
@@ -16,6 +17,9 @@ namespace {
 constexpr std::size_t kLookupConnections = 2;
 // For scans of the software, which may take seconds, and minutes where somebody takes an export slowly.
 constexpr std::size_t kScanConnections = 4;
+// A proof of the whole ledger takes minutes: it holds nobody up, and there is one at a time.
+constexpr std::size_t kProofConnections = 1;
+constexpr std::chrono::seconds kWaitForProof(1);
 // Collectors that want the same rows at once: the engine ends one of them, and it is to try again.
 constexpr int kTries = 5;
 
@@ -37,10 +41,12 @@ LedgerStore::LedgerStore(OpenWriter open_writer, OpenReader open_reader)
     : open_writer_(std::move(open_writer)),
       lookups_(kLookupConnections, open_reader),
       // A connection that is made anew may be to another server: nothing read from the former one is trusted.
-      scans_(kScanConnections, [this, open_reader] {
-        software_.Clear();
-        return open_reader();
-      }) {}
+      scans_(kScanConnections,
+             [this, open_reader] {
+               software_.Clear();
+               return open_reader();
+             }),
+      proofs_(kProofConnections, open_reader) {}
 
 Status LedgerStore::Write(const std::function<Status(Writer&)>& work) {
   Status done;
@@ -114,13 +120,10 @@ Result<Rows> LedgerStore::SectionRows(std::string_view device_id, std::string_vi
 }
 
 Result<VerifyCounts> LedgerStore::Verify(const VerifyProgress& progress) const {
-  Result<VerifyCounts> counts;
-  const Status done = Read(scans_, [&](Connection& connection) -> Status {
-    counts = VerifyLedger(connection, progress);
-    return {};
-  });
-  if (!done) return std::unexpected(done.error());
-  return counts;
+  const auto connection = proofs_.Borrow(std::chrono::steady_clock::now() + kWaitForProof);
+  if (!connection) return std::unexpected(connection.error());
+  if (const Status sound = ProveFiles(**connection); !sound) return std::unexpected(sound.error());
+  return VerifyLedger(**connection, progress);
 }
 
 Status LedgerStore::Read(ConnectionPool<Connection>& pool, const std::function<Status(Connection&)>& work) const {

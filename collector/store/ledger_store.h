@@ -47,6 +47,10 @@ class LedgerStore : public Store {
   Result<VerifyCounts> Verify(const VerifyProgress& progress) const override;
   LedgerChanges ChangesSince(std::uint64_t since) const override { return changes_.Since(since); }
 
+ protected:
+  // What the engine can say of its own files before anything is read from them. kDataLoss, naming the place.
+  virtual Status ProveFiles(Connection&) const { return {}; }
+
  private:
   // The devices that changed last, in order. Thread-safe.
   class ChangeLog {
@@ -70,6 +74,7 @@ class LedgerStore : public Store {
   mutable SoftwareCache software_;
   mutable ConnectionPool<Connection> lookups_;
   mutable ConnectionPool<Connection> scans_;
+  mutable ConnectionPool<Connection> proofs_;
   ChangeLog changes_;
 };
 

@@ -19,6 +19,10 @@ namespace daicho::collector {
 // Daicho, or the server is one that may lose what it acknowledged (fsync = off); kDataLoss: another program's tables.
 Result<std::unique_ptr<Store>> OpenPostgresStore(const std::string& url, bool create = false);
 
+// Opens a ledger to be read: nothing is made or migrated, and Commit() fails. Errors as above; kFailedPrecondition
+// also: of an older Daicho.
+Result<std::unique_ptr<Store>> OpenPostgresStoreToRead(const std::string& url);
+
 // True for what OpenPostgresStore takes, as opposed to a file's path.
 bool IsPostgresUrl(std::string_view store);
 

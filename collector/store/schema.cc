@@ -31,14 +31,27 @@ Status RefreshViews(Connection& connection, const SchemaScripts& scripts) {
   return RunInTransaction(connection, *drop + scripts.views + NoteSql("views", digest));
 }
 
+std::unexpected<Error> NewerSchema(const Connection& connection, std::int64_t version, std::size_t known) {
+  return Fail(Code::kFailedPrecondition, connection.name() + " was written by a newer Daicho (schema " +
+                                             std::to_string(version) + ", this build knows " + std::to_string(known) +
+                                             "); install that version");
+}
+
 }  // namespace
+
+Status CheckSchema(const Connection& connection, std::int64_t version, std::size_t known) {
+  if (version > static_cast<std::int64_t>(known)) return NewerSchema(connection, version, known);
+  if (version == static_cast<std::int64_t>(known)) return {};
+  if (version == 0) return Fail(Code::kDataLoss, connection.name() + ": there is no ledger in it");
+  return Fail(Code::kFailedPrecondition, connection.name() + " was written by an older Daicho (schema " +
+                                             std::to_string(version) + ", this build needs " + std::to_string(known) +
+                                             "); start this version's collector once, which brings it up to date");
+}
 
 Status PrepareSchema(Connection& connection, const SchemaScripts& scripts, std::int64_t version) {
   const auto known = static_cast<std::int64_t>(scripts.migrations.size());
   if (version > known) {
-    return Fail(Code::kFailedPrecondition, connection.name() + " was written by a newer Daicho (schema " +
-                                               std::to_string(version) + ", this build knows " + std::to_string(known) +
-                                               "); install that version");
+    return NewerSchema(connection, version, scripts.migrations.size());
   }
   for (std::int64_t next = version + 1; next <= known; ++next) {
     const std::string script = std::string(scripts.migrations[static_cast<std::size_t>(next - 1)]) +

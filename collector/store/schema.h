@@ -23,4 +23,8 @@ struct SchemaScripts {
 // `version`: of the schema on disk, 0 for an empty database. kFailedPrecondition: written by a newer Daicho.
 Status PrepareSchema(Connection& connection, const SchemaScripts& scripts, std::int64_t version);
 
+// Whether a schema that nobody may change is the one that this build knows, number `known`. kFailedPrecondition: a
+// newer or an older Daicho's; kDataLoss: none (version 0).
+Status CheckSchema(const Connection& connection, std::int64_t version, std::size_t known);
+
 }  // namespace daicho::collector

@@ -10,7 +10,13 @@ namespace daicho::collector {
 
 Result<Rows> LoadSectionRows(Connection& connection, std::int64_t device, std::string_view section,
                              std::optional<UnixTime> at) {
-  if (section == "software") return LoadSoftware(connection, device, at);
+  ItemReader items(connection);
+  return LoadSectionRows(connection, device, section, at, items);
+}
+
+Result<Rows> LoadSectionRows(Connection& connection, std::int64_t device, std::string_view section,
+                             std::optional<UnixTime> at, ItemReader& items) {
+  if (section == "software") return LoadSoftware(connection, device, at, items);
   Rows rows;
   const Projection* projection = FindProjection(section);
   if (!projection) return rows;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "collector/store/connection.h"
+#include "collector/store/item_reader.h"
 #include "common/clock.h"
 #include "common/delta.h"
 
@@ -19,6 +20,9 @@ inline constexpr const char* kHeldThen = "valid_from <= ?2 AND (valid_to IS NULL
 // errors.
 Result<Rows> LoadSectionRows(Connection& connection, std::int64_t device, std::string_view section,
                              std::optional<UnixTime> at = {});
+// The same, with a reader that goes on to the next device. It must be of the same connection.
+Result<Rows> LoadSectionRows(Connection& connection, std::int64_t device, std::string_view section,
+                             std::optional<UnixTime> at, ItemReader& items);
 
 // The digest that was stated of them; absent: nothing is, or was, held.
 Result<std::optional<std::string>> LoadSectionDigest(Connection& connection, std::int64_t device,

@@ -23,7 +23,7 @@ bool IsOnlyATime(std::string_view tail) {
          continues(7) && !continues(8);
 }
 
-// `bytes_of` gives an item's bytes by its number.
+// `bytes_of` gives the bytes of items by their numbers, in their order.
 template <typename BytesOf>
 Result<Rows> JoinRows(Connection& connection, std::int64_t device, std::optional<UnixTime> at,
                       const BytesOf& bytes_of) {
@@ -32,13 +32,13 @@ Result<Rows> JoinRows(Connection& connection, std::int64_t device, std::optional
   Rows rows;
   if (!*period) return rows;
   const ItemTails& held = (*period)->held;
+  const auto items = bytes_of(held.ids);
+  if (!items) return std::unexpected(items.error());
   rows.reserve(held.ids.size());
   for (std::size_t i = 0; i < held.ids.size(); ++i) {
-    const auto item = bytes_of(held.ids[i]);
-    if (!item) return std::unexpected(item.error());
     std::string& row = rows.emplace_back();
-    row.reserve(item->size() + held.tails[i].size());
-    row.append(*item).append(held.tails[i]);
+    row.reserve((*items)[i].size() + held.tails[i].size());
+    row.append((*items)[i]).append(held.tails[i]);
   }
   OrderRows(rows);
   return rows;
@@ -46,12 +46,20 @@ Result<Rows> JoinRows(Connection& connection, std::int64_t device, std::optional
 
 }  // namespace
 
-Result<Rows> LoadSoftware(Connection& connection, std::int64_t device, std::optional<UnixTime> at) {
-  return JoinRows(connection, device, at, [&](ItemId id) { return ItemBytes(connection, id); });
+Result<Rows> LoadSoftware(Connection& connection, std::int64_t device, std::optional<UnixTime> at, ItemReader& items) {
+  return JoinRows(connection, device, at, [&](std::span<const ItemId> ids) { return items.Bytes(ids); });
 }
 
 Result<Rows> SoftwareTable::Load(std::int64_t device) {
-  return JoinRows(connection_, device, {}, [&](ItemId id) { return dictionary_.Bytes(id); });
+  return JoinRows(connection_, device, {}, [&](std::span<const ItemId> ids) -> Result<std::vector<std::string_view>> {
+    std::vector<std::string_view> items;
+    for (const ItemId id : ids) {
+      const auto item = dictionary_.Bytes(id);
+      if (!item) return std::unexpected(item.error());
+      items.push_back(*item);
+    }
+    return items;
+  });
 }
 
 // A row is item and tail one after the other, and protobuf parses a concatenation as it parses the parts: an item that

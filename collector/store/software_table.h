@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "collector/store/dictionary.h"
+#include "collector/store/item_reader.h"
 #include "collector/store/section_table.h"
 
 namespace daicho::collector {
@@ -41,6 +42,6 @@ class SoftwareTable final : public SectionTable {
 };
 
 // Rows held now, or at `at`, for readers: without the writer's dictionary.
-Result<Rows> LoadSoftware(Connection& connection, std::int64_t device, std::optional<UnixTime> at = {});
+Result<Rows> LoadSoftware(Connection& connection, std::int64_t device, std::optional<UnixTime> at, ItemReader& items);
 
 }  // namespace daicho::collector

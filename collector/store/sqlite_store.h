@@ -15,6 +15,10 @@ namespace daicho::collector {
 struct OpenOptions {
   bool create = false;  // create the file (mode 0600) if there is none
   bool check = true;    // look for damage first (PRAGMA quick_check: about 0.3 s for 100 MB)
+  // Nothing is written, migrated or locked, and Commit() fails: a ledger beside the collector that has it, on a medium
+  // that takes no writes, or one that is damaged. kFailedPrecondition also: of an older Daicho. Damage that the engine
+  // meets at once is kDataLoss, all other is for Verify() to find.
+  bool read_only = false;
 };
 
 // Opens the store at `path`, migrating an older schema. The file is the caller's alone: mode 0600.

@@ -268,7 +268,9 @@ class Store {
                                    std::optional<UnixTime> at = {}) const = 0;
 
   // Recomputes everything that can be: the digest of each section, now and in each of its periods, the names of sets
-  // and items, the journal's chain. kDataLoss: the first thing that is not right, and where. Reads one moment.
+  // and items, the journal's chain; on SQLite the file's pages first. kDataLoss: the first thing that is not right, and
+  // where. Goes piece by piece, each device at one moment, beside whatever is written meanwhile. kResourceExhausted:
+  // another one is under way.
   virtual Result<VerifyCounts> Verify(const VerifyProgress& progress) const = 0;
 
   // What this process has committed that a judgement may depend on: reports that changed something, check-ins that said

@@ -2,10 +2,14 @@
 
 #include <google/protobuf/message.h>
 
+#include <algorithm>
+#include <chrono>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "collector/store/content_table.h"
+#include "collector/store/item_reader.h"
 #include "collector/store/journal_hash.h"
 #include "collector/store/projection.h"
 #include "collector/store/section_rows.h"
@@ -19,6 +23,12 @@ namespace daicho::collector {
 
 namespace {
 
+// Rows of one transaction: some milliseconds of work, and what an engine across a wire gives in one answer.
+constexpr std::int64_t kPage = 500;
+// Looks at the progress: whoever waits sees it move, and whoever left is noticed.
+constexpr std::uint64_t kStepsPerLook = 256;
+constexpr std::chrono::milliseconds kLookAfter(200);
+
 struct KnownDevice {
   std::int64_t number = 0;
   std::string device_id;
@@ -27,19 +37,45 @@ struct KnownDevice {
 
 class Verification {
  public:
-  Verification(Connection& connection, const VerifyProgress& progress) : connection_(connection), progress_(progress) {}
+  Verification(Connection& connection, const VerifyProgress& progress)
+      : connection_(connection), progress_(progress), items_(connection) {}
 
   Result<VerifyCounts> Run() {
-    Status done = CountWork();
-    if (done) done = Items();
-    if (done) done = Sets();
-    if (done) done = Devices();
-    if (done) done = Journal();
+    Status done = AtOneMoment([this] { return CountWork(); });
+    if (done) done = AllPages(&Verification::ItemPage);
+    if (done) done = AllPages(&Verification::SetPage);
+    if (done) done = AllPages(&Verification::DevicePage);
+    if (done) done = AtOneMoment([this] { return JournalHead(); });
+    if (done) done = AllPages(&Verification::JournalPage);
+    if (done) done = JournalEnd();
     if (!done) return std::unexpected(done.error());
     return counts_;
   }
 
  private:
+  // How far the pages of a table have come: everything up to this number is done.
+  struct Place {
+    std::int64_t number = std::numeric_limits<std::int64_t>::min();
+    std::string name;
+    bool at_end = false;
+  };
+
+  template <typename Work>
+  Status AtOneMoment(const Work& work) {
+    if (const Status begun = connection_.BeginRead(); !begun) return begun;
+    const Status done = work();
+    connection_.Rollback();
+    return done;
+  }
+
+  Status AllPages(Status (Verification::*page)(Place&)) {
+    Place place;
+    while (!place.at_end) {
+      if (const Status done = AtOneMoment([&] { return (this->*page)(place); }); !done) return done;
+    }
+    return {};
+  }
+
   Status Broken(const std::string& place, const std::string& what) const {
     return Fail(Code::kDataLoss, connection_.name() + ": " + place + ": " + what);
   }
@@ -53,7 +89,11 @@ class Verification {
 
   Status Step() {
     ++done_;
-    if (done_ % 256 == 0 && !progress_(done_, of_)) return Fail(Code::kAborted, "stopped");
+    const auto now = std::chrono::steady_clock::now();
+    if (done_ % kStepsPerLook != 0 && now - looked_at_ < kLookAfter) return {};
+    looked_at_ = now;
+    // What came since the work was counted is work too.
+    if (!progress_(done_, std::max(done_, of_))) return Fail(Code::kAborted, "stopped");
     return {};
   }
 
@@ -66,33 +106,45 @@ class Verification {
     return {};
   }
 
-  Status Items() {
+  Status ItemPage(Place& at) {
     Query rows = connection_.Ask(
-        "SELECT id, item_hash, item, manager, name, version, version_key FROM software_item ORDER BY id");
+        "SELECT id, item_hash, item, manager, name, version, version_key FROM software_item WHERE id > ?1 ORDER BY id "
+        "LIMIT ?2",
+        at.number, kPage);
+    at.at_end = true;
     while (rows.Next()) {
-      const std::string place = "software item " + std::to_string(rows.Int(0));
-      const std::string_view item = rows.Bytes(2);
-      v1::Software software;
-      if (!software.ParseFromArray(item.data(), static_cast<int>(item.size()))) {
-        return Broken(place, "its bytes are no message Software");
-      }
-      if (ItemHash(item) != rows.Int(1)) return Broken(place, "its bytes have not its hash");
-      const bool shown =
-          software.manager() == rows.Text(3) && software.name() == rows.Text(4) && software.version() == rows.Text(5);
-      const bool has_nul = software.SerializeAsString().find('\0') != std::string::npos;
-      if (!shown && !has_nul) return Broken(place, "its columns do not show what its bytes say");
-      if (VersionKey(software.manager(), software.version()) != rows.Bytes(6)) {
-        return Broken(place, "its version key is not that of version '" + software.version() + "'");
-      }
+      at = {.number = rows.Int(0), .name = {}, .at_end = false};
+      if (const Status good = Item(rows); !good) return good;
       ++counts_.items;
       if (const Status on = Step(); !on) return on;
     }
     return Engine("table software_item");
   }
 
-  Status Sets() {
-    Query rows = connection_.Ask("SELECT id, sha256, item_count, items FROM software_set ORDER BY id");
+  Status Item(const Query& row) const {
+    const std::string place = "software item " + std::to_string(row.Int(0));
+    const std::string_view item = row.Bytes(2);
+    v1::Software software;
+    if (!software.ParseFromArray(item.data(), static_cast<int>(item.size()))) {
+      return Broken(place, "its bytes are no message Software");
+    }
+    if (ItemHash(item) != row.Int(1)) return Broken(place, "its bytes have not its hash");
+    const bool shown =
+        software.manager() == row.Text(3) && software.name() == row.Text(4) && software.version() == row.Text(5);
+    const bool has_nul = software.SerializeAsString().find('\0') != std::string::npos;
+    if (!shown && !has_nul) return Broken(place, "its columns do not show what its bytes say");
+    if (VersionKey(software.manager(), software.version()) != row.Bytes(6)) {
+      return Broken(place, "its version key is not that of version '" + software.version() + "'");
+    }
+    return {};
+  }
+
+  Status SetPage(Place& at) {
+    Query rows = connection_.Ask(
+        "SELECT id, sha256, item_count, items FROM software_set WHERE id > ?1 ORDER BY id LIMIT ?2", at.number, kPage);
+    at.at_end = true;
     while (rows.Next()) {
+      at = {.number = rows.Int(0), .name = {}, .at_end = false};
       const std::string place = "software set " + std::to_string(rows.Int(0));
       if (Sha256(rows.Bytes(3)) != rows.Bytes(1)) return Broken(place, "its items have not its SHA-256");
       const auto items = DecodeItems(rows.Bytes(3));
@@ -104,19 +156,21 @@ class Verification {
     return Engine("table software_set");
   }
 
-  Status Devices() {
-    std::vector<KnownDevice> devices;
+  Status DevicePage(Place& at) {
+    KnownDevice device;
     {
-      Query rows = connection_.Ask("SELECT id, device_id, hostname FROM device_entry ORDER BY device_id");
-      while (rows.Next()) devices.push_back({rows.Int(0), std::string(rows.Text(1)), std::string(rows.Text(2))});
+      Query rows = connection_.Ask(
+          "SELECT id, device_id, hostname FROM device_entry WHERE device_id > ?1 ORDER BY device_id LIMIT 1", at.name);
+      at.at_end = !rows.Next();
       if (const Status good = Engine("table device_entry"); !good) return good;
+      if (at.at_end) return {};
+      device = {rows.Int(0), std::string(rows.Text(1)), std::string(rows.Text(2))};
     }
-    for (const KnownDevice& device : devices) {
-      for (const SectionType& section : AllSections()) {
-        if (const Status good = Section(device, std::string(section.name)); !good) return good;
-      }
-      ++counts_.devices;
+    at.name = device.device_id;
+    for (const SectionType& section : AllSections()) {
+      if (const Status good = Section(device, std::string(section.name)); !good) return good;
     }
+    ++counts_.devices;
     return {};
   }
 
@@ -142,9 +196,11 @@ class Verification {
 
   Status Rows(const KnownDevice& device, const std::string& section, const std::string& place,
               std::optional<UnixTime> at) {
-    const auto rows = LoadSectionRows(connection_, device.number, section, at);
+    const auto rows = LoadSectionRows(connection_, device.number, section, at, items_);
+    if (const Status good = Engine(place); !good) return good;
     if (!rows) return Broken(place, rows.error().message);
     const auto digest = LoadSectionDigest(connection_, device.number, section, at);
+    if (const Status good = Engine(place); !good) return good;
     if (!digest) return std::unexpected(digest.error());
     if (!*digest && rows->empty()) return {};
     if (!*digest || **digest != DigestRows(*rows)) return Broken(place, "the rows held have not the digest reported");
@@ -183,34 +239,59 @@ class Verification {
     return row.Text(column) == text || text.find('\0') != std::string::npos;
   }
 
-  Status Journal() {
-    std::string previous;
-    std::int64_t seq = 0;
-    Query rows = connection_.Ask("SELECT seq, at, actor, action, detail, hash FROM journal_entry ORDER BY seq");
+  // Entries are only ever added: the chain is proved up to the head of this moment.
+  Status JournalHead() {
+    Query head = connection_.Ask(
+        "SELECT seq, hash, (SELECT min(e.seq) FROM journal_entry AS e WHERE e.seq < 1 OR e.seq > h.seq) "
+        "FROM journal_head AS h");
+    if (!head.Next()) return connection_.ok() ? Broken("journal", "its head is missing") : Engine("journal");
+    head_seq_ = head.Int(0);
+    head_hash_ = head.Bytes(1);
+    if (head.IsNull(2)) return {};
+    return Broken("journal entry " + std::to_string(head.Int(2)), "it is outside of the chain");
+  }
+
+  Status JournalPage(Place& at) {
+    Query rows = connection_.Ask(
+        "SELECT seq, at, actor, action, detail, hash FROM journal_entry WHERE seq > ?1 AND seq <= ?2 ORDER BY seq "
+        "LIMIT ?3",
+        journal_seq_, head_seq_, kPage);
+    at.at_end = true;
     while (rows.Next()) {
+      at.at_end = false;
       const std::string place = "journal entry " + std::to_string(rows.Int(0));
-      if (rows.Int(0) != ++seq) return Broken(place, "entry " + std::to_string(seq) + " is missing before it");
-      const JournalEntry entry{seq, rows.Int(1), rows.Text(2), rows.Text(3), rows.Text(4)};
-      const std::string hash = JournalHash(previous, entry);
+      if (rows.Int(0) != ++journal_seq_) {
+        return Broken(place, "entry " + std::to_string(journal_seq_) + " is missing before it");
+      }
+      const JournalEntry entry{journal_seq_, rows.Int(1), rows.Text(2), rows.Text(3), rows.Text(4)};
+      const std::string hash = JournalHash(journal_hash_, entry);
       if (hash != rows.Bytes(5)) return Broken(place, "it, or one before it, was changed: the hash chain breaks here");
-      previous = hash;
+      journal_hash_ = hash;
       ++counts_.journal_entries;
       if (const Status on = Step(); !on) return on;
     }
-    if (const Status good = Engine("table journal_entry"); !good) return good;
-    Query head = connection_.Ask("SELECT seq, hash FROM journal_head");
-    if (!head.Next()) return connection_.ok() ? Broken("journal", "its head is missing") : Engine("journal");
-    if (head.Int(0) != seq || head.Bytes(1) != previous) {
-      return Broken("journal", "entries behind number " + std::to_string(seq) + " are missing");
+    return Engine("table journal_entry");
+  }
+
+  Status JournalEnd() const {
+    if (journal_seq_ != head_seq_) {
+      return Broken("journal", "entries behind number " + std::to_string(journal_seq_) + " are missing");
     }
+    if (journal_hash_ != head_hash_) return Broken("journal", "its head is not that of its last entry");
     return {};
   }
 
   Connection& connection_;
   const VerifyProgress& progress_;
+  ItemReader items_;
   VerifyCounts counts_;
   std::uint64_t done_ = 0;
   std::uint64_t of_ = 0;
+  std::chrono::steady_clock::time_point looked_at_ = std::chrono::steady_clock::now();
+  std::int64_t head_seq_ = 0;
+  std::string head_hash_;
+  std::int64_t journal_seq_ = 0;  // of the last entry proved
+  std::string journal_hash_;
 };
 
 }  // namespace

@@ -44,12 +44,14 @@ Result<std::string> DropViews(Connection& connection) {
   return script + "SET LOCAL search_path = daicho_view, daicho;\n";
 }
 
+std::unexpected<Error> NoLedger(const Connection& connection) {
+  return Fail(Code::kNotFound, connection.name() + ": there is no ledger; run daicho-collector init");
+}
+
 Status Prepare(Connection& connection, bool create) {
   const auto version = SchemaVersion(connection);
   if (!version) return std::unexpected(version.error());
-  if (*version == 0 && !create) {
-    return Fail(Code::kNotFound, connection.name() + ": there is no ledger; run daicho-collector init");
-  }
+  if (*version == 0 && !create) return NoLedger(connection);
   // Made before anything asks for it by name.
   if (auto made = connection.Script("CREATE SCHEMA IF NOT EXISTS daicho; CREATE SCHEMA IF NOT EXISTS daicho_view");
       *version == 0 && !made) {
@@ -68,6 +70,13 @@ Status PreparePostgresSchema(Connection& connection, bool create) {
   connection.ClearError();
   connection.Ask(kUnlock).Next();
   return done ? connection.status() : done;
+}
+
+Status CheckPostgresSchema(Connection& connection) {
+  const auto version = SchemaVersion(connection);
+  if (!version) return std::unexpected(version.error());
+  if (*version == 0) return NoLedger(connection);
+  return CheckSchema(connection, *version, PostgresMigrations().size());
 }
 
 Result<RelationNames> PostgresRelationNames(Connection& connection) {

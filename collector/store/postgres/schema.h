@@ -17,6 +17,9 @@ inline constexpr const char* kViewsPath = "SET search_path = daicho_view; ";
 // kDataLoss: a schema "daicho" of another program. Collectors that start at once wait for each other.
 Status PreparePostgresSchema(Connection& connection, bool create);
 
+// As CheckSqliteSchema. kNotFound: no ledger there.
+Status CheckPostgresSchema(Connection& connection);
+
 // Names of the views, and of every other relation (tables, catalogues, …), in lower case.
 struct RelationNames {
   std::vector<std::string> views;

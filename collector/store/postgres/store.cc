@@ -32,8 +32,8 @@ Result<std::unique_ptr<LedgerStore::Writer>> OpenPostgresWriter(const std::strin
 
 class PostgresStore final : public LedgerStore {
  public:
-  explicit PostgresStore(const std::string& url)
-      : LedgerStore([url] { return OpenPostgresWriter(url); },
+  PostgresStore(const std::string& url, OpenWriter open_writer)
+      : LedgerStore(std::move(open_writer),
                     [url] { return PostgresConnection::Open(url, std::string(kTablesPath) + kLookupSetup); }),
         selects_(kSelectConnections, [url] { return PostgresReader::Open(url); }),
         foreign_selects_(kForeignConnections, [url] { return PostgresReader::Open(url); }) {}
@@ -74,7 +74,17 @@ Result<std::unique_ptr<Store>> OpenPostgresStore(const std::string& url, bool cr
   Status ready = CheckDurability(**connection);
   if (ready) ready = PreparePostgresSchema(**connection, create);
   if (!ready) return std::unexpected(ready.error());
-  return std::make_unique<PostgresStore>(url);
+  return std::make_unique<PostgresStore>(url, [url] { return OpenPostgresWriter(url); });
+}
+
+Result<std::unique_ptr<Store>> OpenPostgresStoreToRead(const std::string& url) {
+  const auto connection = PostgresConnection::Open(url, std::string(kTablesPath) + kLookupSetup);
+  if (!connection) return std::unexpected(connection.error());
+  if (const Status known = CheckPostgresSchema(**connection); !known) return std::unexpected(known.error());
+  return std::make_unique<PostgresStore>(
+      url, [name = (*connection)->name()]() -> Result<std::unique_ptr<LedgerStore::Writer>> {
+        return Fail(Code::kFailedPrecondition, name + " was opened to be read only");
+      });
 }
 
 }  // namespace daicho::collector

@@ -86,11 +86,32 @@ class SqliteConnection::StatementCursor final : public Cursor {
   sqlite3_stmt* statement_;
 };
 
+namespace {
+
+// The path as a URI that says so (https://www.sqlite.org/uri.html).
+std::string ImmutableUri(std::string_view path) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      const auto byte = static_cast<unsigned char>(c);
+      uri += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+}  // namespace
+
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path, OpenMode mode) {
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(path));
-  const int access = mode == OpenMode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  const int flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int result = sqlite3_open_v2(path.c_str(), &connection->handle_, flags, nullptr);
+  const int access = mode == OpenMode::kReadWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+  const bool as_uri = mode == OpenMode::kImmutable;
+  const int flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (as_uri ? SQLITE_OPEN_URI : 0);
+  const std::string name = as_uri ? ImmutableUri(path) : path;
+  const int result = sqlite3_open_v2(name.c_str(), &connection->handle_, flags, nullptr);
   if (result != SQLITE_OK) {
     const char* words = connection->handle_ ? sqlite3_errmsg(connection->handle_) : sqlite3_errstr(result);
     return std::unexpected(SqliteError(result, path, words));

@@ -10,7 +10,11 @@ struct sqlite3_stmt;
 
 namespace daicho::collector {
 
-enum class OpenMode { kReadWrite, kReadOnly };
+enum class OpenMode {
+  kReadWrite,
+  kReadOnly,
+  kImmutable,  // read only, and nobody changes the file meanwhile: no lock is taken, and nothing is made beside it
+};
 
 class SqliteConnection final : public Connection {
  public:

@@ -47,6 +47,12 @@ Result<std::vector<std::string>> SqliteViewNames(Connection& connection) {
   return names;
 }
 
+Status CheckSqliteSchema(Connection& connection) {
+  const auto version = SchemaVersion(connection);
+  if (!version) return std::unexpected(version.error());
+  return CheckSchema(connection, *version, SqliteMigrations().size());
+}
+
 Status PrepareSqliteSchema(Connection& connection) {
   const auto version = SchemaVersion(connection);
   if (!version) return std::unexpected(version.error());

@@ -12,6 +12,10 @@ namespace daicho::collector {
 // kFailedPrecondition: written by a newer Daicho; kDataLoss: another program's database.
 Status PrepareSqliteSchema(Connection& connection);
 
+// A success if it is this build's schema. kFailedPrecondition: a newer or an older Daicho's; kDataLoss: another
+// program's, or none.
+Status CheckSqliteSchema(Connection& connection);
+
 // Names of the views, in lower case.
 Result<std::vector<std::string>> SqliteViewNames(Connection& connection);
 

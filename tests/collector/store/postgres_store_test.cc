@@ -53,6 +53,26 @@ TEST_F(PostgresStore, SchemaOfAnotherProgramIsRefused) {
   EXPECT_EQ(OpenError(true).code, Code::kDataLoss);
 }
 
+TEST_F(PostgresStore, ReadOnlyProvesBesideTheWriterAndChangesNothing) {
+  EXPECT_EQ(OpenPostgresStoreToRead(database_.url()).error().code, Code::kNotFound);
+  EXPECT_EQ(database_.Ask("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'daicho%'"), "0");
+  const auto writer = Open();
+  EnrolDevice(*writer, DeviceId(1), "a", kStart);
+  FeedSection(*writer, DeviceId(1), "software", {PackageRow("bash", "5.2")}, kStart);
+  const auto reader = OpenPostgresStoreToRead(database_.url()).value();
+  const auto counts = reader->Verify([](auto, auto) { return true; });
+  ASSERT_TRUE(counts) << counts.error().message;
+  EXPECT_EQ(counts->items, 1u);
+  std::vector<StoreWrite> batch = {JournalWrite{kStart, "collector", "test", "", {}}};
+  EXPECT_EQ(reader->Commit(batch).error().code, Code::kFailedPrecondition);
+  for (const char* version : {"0", "99"}) {
+    database_.Run("UPDATE daicho.store_meta SET value = '" + std::string(version) + "' WHERE key = 'schema'");
+    const auto other = OpenPostgresStoreToRead(database_.url());
+    ASSERT_FALSE(other) << version;
+    EXPECT_EQ(database_.Ask("SELECT value FROM daicho.store_meta WHERE key = 'schema'"), version);
+  }
+}
+
 TEST_F(PostgresStore, ServersThatAreNotThereAreNamedWithoutPassword) {
   for (const char* url :
        {"postgresql://someone:secret@127.0.0.1:1/x", "postgresql://someone:secret@/x?host=/nowhere"}) {

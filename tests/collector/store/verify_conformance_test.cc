@@ -65,6 +65,10 @@ TEST_P(VerifyTest, EachThingThatWasChangedIsNamed) {
            {"UPDATE journal_entry SET detail = 'tow' WHERE seq = 2", {"journal entry 2", "was changed"}},
            {"DELETE FROM journal_entry WHERE seq = 1", {"journal entry 2", "entry 1 is missing"}},
            {"DELETE FROM journal_entry WHERE seq = 3", {"entries behind number 2 are missing"}},
+           {"UPDATE journal_head SET seq = 2", {"journal entry 3", "outside of the chain"}},
+           {"UPDATE journal_entry SET seq = -1 WHERE seq = 3", {"journal entry -1", "outside of the chain"}},
+           {"UPDATE journal_head SET hash = (SELECT hash FROM journal_entry WHERE seq = 1)", {"journal", "its head"}},
+           {"DELETE FROM journal_head", {"journal", "its head is missing"}},
            {"UPDATE account_row SET enabled = 0, human = 1 WHERE device = " + device,
             {of_device + "accounts", "does not show what the row of key"}},
            {"DELETE FROM account_row WHERE device = " + device + " AND valid_to IS NULL AND name = 'root'",
@@ -109,6 +113,39 @@ TEST_P(VerifyTest, CanBeStopped) {
   const auto counts = store().Verify([](auto, auto) { return false; });
   ASSERT_FALSE(counts);
   EXPECT_EQ(counts.error().code, Code::kAborted);
+}
+
+// A proof takes minutes where there are many devices, and the ledger goes on meanwhile.
+TEST_P(VerifyTest, WhatIsWrittenMeanwhileIsNoDamage) {
+  Rows rows;
+  for (int i = 0; i < 600; ++i) rows.push_back(PackageRow("p" + std::to_string(i), "1"));
+  FeedSection(store(), DeviceId(1), "software", rows, kStart + 3 * kDay);
+  int writes = 0;
+  const auto counts = store().Verify([&](std::uint64_t done, std::uint64_t of) {
+    EXPECT_LE(done, of);
+    ++writes;
+    const UnixTime at = kStart + 4 * kDay + writes;
+    rows.push_back(PackageRow("q" + std::to_string(writes), "1"));
+    FeedSection(store(), DeviceId(1), "software", rows, at);
+    FeedSection(store(), DeviceId(2), "accounts", {AccountRow("new", 2000, at)}, at);
+    CommitOne(store(), JournalWrite{at, "admin/sato", "x", "meanwhile", {}});
+    return true;
+  });
+  EXPECT_TRUE(counts) << counts.error().message;
+  EXPECT_GT(writes, 0);
+}
+
+TEST_P(VerifyTest, OneIsUnderWayAtATime) {
+  Rows rows;
+  for (int i = 0; i < 600; ++i) rows.push_back(PackageRow("p" + std::to_string(i), "1"));
+  FeedSection(store(), DeviceId(1), "software", rows, kStart + 3 * kDay);
+  Code second{};
+  ASSERT_TRUE(store().Verify([&](auto, auto) {
+    if (second == Code{}) second = store().Verify([](auto, auto) { return true; }).error().code;
+    return true;
+  }));
+  EXPECT_EQ(second, Code::kResourceExhausted);
+  EXPECT_TRUE(store().Verify([](auto, auto) { return true; }));
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, VerifyTest, ::testing::ValuesIn(AllStoreFactories()), FactoryName);
