@@ -1,8 +1,8 @@
 // export DEVICES FOLDER SHARE [csv|json]   fills a ledger of its own in FOLDER with that many devices, judges it by the
 // rules in SHARE/rules, and then, in a process that did none of this, exports the software of all of them: once to
 // nowhere and once to FOLDER/software.FORMAT as a scheduled export does. Prints what it costs, one JSON object a line:
-// {"what":…,"value":…,"unit":…}. The devices are those of uniform_devices.h with a remote maintenance tool and ten removed
-// packages more, so that every device has findings.
+// {"what":…,"value":…,"unit":…}. The devices are those of uniform_devices.h with a remote maintenance tool and ten
+// removed packages more, so that every device has findings.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -28,7 +28,7 @@ std::vector<std::string> DifferencesIn(const FleetFacts& facts, const Expected& 
 struct Exactness {
   std::uint32_t exact = 0;
   std::uint32_t not_exact = 0;
-  std::uint32_t not_read = 0;         // the collector did not answer, or the time was over
+  std::uint32_t not_read = 0;              // the collector did not answer, or the time was over
   std::vector<std::string> problems = {};  // the first few
   double seconds = 0;
 };
