@@ -34,6 +34,31 @@ std::string ReadEndpoint(TomlReader& listen, const char* key) {
   return text;
 }
 
+// Who scrapes is not asked for anything, so only this machine may.
+void ReadMetrics(TomlReader& top, const std::string& file, CollectorConfig& config) {
+  const toml::table* const table = top.Table("metrics");
+  if (table == nullptr) return;
+  TomlReader metrics(*table, file, "[metrics]", {"listen"});
+  config.metrics_listen = ReadEndpoint(metrics, "listen");
+  const auto endpoint = ParseHostPort(config.metrics_listen);
+  if (metrics.ok() && endpoint && !IsLoopback(endpoint->host)) {
+    metrics.Wrong("listen", "listen: metrics are plain HTTP and go to a loopback address only, such as " +
+                                std::string("127.0.0.1:9464, not to ") + config.metrics_listen +
+                                "; for other machines put a reverse proxy with TLS in front of it");
+  }
+  top.Adopt(metrics.Finish());
+}
+
+void ReadLog(TomlReader& top, const std::string& file, CollectorConfig& config) {
+  const toml::table* const table = top.Table("log");
+  if (table == nullptr) return;
+  TomlReader log(*table, file, "[log]", {"format", "level"});
+  const bool json = log.OneOf("format", {"text", "json"}, "text") == "json";
+  config.log.format = json ? LogFormat::kJson : LogFormat::kText;
+  config.log.level = spdlog::level::from_str(log.OneOf("level", {"debug", "info", "warn", "error"}, "info"));
+  top.Adopt(log.Finish());
+}
+
 void ReadListen(TomlReader& top, const std::string& file, CollectorConfig& config) {
   const toml::table* const table = top.Table("listen");
   if (table == nullptr) {
@@ -101,11 +126,14 @@ void ReadExports(TomlReader& top, const std::string& file, CollectorConfig& conf
 Result<CollectorConfig> Read(const toml::table& table, const std::string& file) {
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
   CollectorConfig config;
-  TomlReader top(table, file, "the collector's configuration",
-                 {"names", "store", "share_dir", "listen", "check_in", "certificates", "rules", "export"});
+  TomlReader top(
+      table, file, "the collector's configuration",
+      {"names", "store", "share_dir", "listen", "check_in", "certificates", "metrics", "log", "rules", "export"});
   ReadListen(top, file, config);
   ReadNames(top, config);
   ReadNumbers(top, file, config);
+  ReadMetrics(top, file, config);
+  ReadLog(top, file, config);
   ReadRules(top, file, config);
   ReadExports(top, file, config);
   const bool has_store = top.Node("store") != nullptr;

@@ -7,6 +7,8 @@
 //   [check_in]      interval_seconds = 3600, jitter_percent = 10
 //   [certificates]  device_days = 365, admin_days = 365
 //   [rules.RULE-ID] parameters of a rule that differ at this site (see the rule's file for their names)
+//   [metrics]       listen = "127.0.0.1:9464"       Prometheus' text at /metrics, plain HTTP on loopback; absent: none
+//   [log]           format = "text" (or "json"), level = "info" (debug, info, warn, error)
 //   [[export]]      a scheduled export (collector/reports/export_job.h)
 //
 // Only [listen] is required. Relative paths start at the configuration's folder. Thread-safe.
@@ -16,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/log/log.h"
 #include "collector/reports/export_job.h"
 #include "collector/rules/rule_set.h"
 #include "common/error.h"
@@ -32,6 +35,8 @@ struct CollectorConfig {
   std::uint32_t jitter_percent = 10;
   int device_days = 365;
   int admin_days = 365;
+  std::string metrics_listen;  // empty: no metrics
+  LogSettings log;
   RuleParameters rule_parameters;
   std::vector<ExportJob> exports;
 };

@@ -90,6 +90,14 @@ Result<std::uint16_t> FreePort(const std::string& host) {
   return ntohs(reinterpret_cast<const sockaddr_in&>(bound).sin_port);
 }
 
+bool IsLoopback(const std::string& host) {
+  in_addr four{};
+  in6_addr six{};
+  if (inet_pton(AF_INET, host.c_str(), &four) == 1) return (ntohl(four.s_addr) >> IN_CLASSA_NSHIFT) == IN_LOOPBACKNET;
+  if (inet_pton(AF_INET6, host.c_str(), &six) == 1) return IN6_IS_ADDR_LOOPBACK(&six);
+  return host == "localhost";
+}
+
 bool IsServerName(std::string_view text) { return IsDnsName(text) || IsIpv6(std::string(text)); }
 
 }  // namespace daicho::collector

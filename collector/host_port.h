@@ -23,6 +23,9 @@ std::string ToText(const HostPort& endpoint);
 // A port of this host on which nobody listens now. Another process may take it before it is used. kUnavailable.
 Result<std::uint16_t> FreePort(const std::string& host);
 
+// "localhost" or an address of 127.0.0.0/8 or ::1: this machine alone reaches it.
+bool IsLoopback(const std::string& host);
+
 // A DNS name or an IP address, as a certificate may carry it.
 bool IsServerName(std::string_view text);
 

@@ -7,12 +7,15 @@
 #include <chrono>
 #include <utility>
 
+#include "common/time_format.h"
+
 namespace daicho::collector {
 
 namespace {
 
 constexpr std::chrono::seconds kTick(5);
 constexpr UnixTime kSweepAfterChange = 60;
+constexpr UnixTime kReadMetricsEvery = 60;
 constexpr UnixTime kHour = 3600;
 
 void LogFailure(const char* what, const Status& done) {
@@ -42,6 +45,38 @@ bool Housekeeping::SweepIsDue() const {
   return age >= kSweepAfterChange && parts_.store.ChangesSince(0).count != swept_changes_;
 }
 
+Housekeeping::Work Housekeeping::FindWork(UnixTime now) {
+  const auto next = parts_.exports.NextRun();
+  const UnixTime metrics_age = now - metrics_at_;
+  const Work work{.sweep = SweepIsDue(),
+                  .exports = next && *next <= now,
+                  .metrics = parts_.read_metrics && (metrics_age >= kReadMetricsEvery || metrics_age < 0),
+                  .try_store = !parts_.health.serving()};
+  if (work.sweep) {
+    swept_ = true;
+    swept_changes_ = parts_.store.ChangesSince(0).count;
+    swept_at_ = now;
+  }
+  if (work.metrics) metrics_at_ = now;
+  return work;
+}
+
+void Housekeeping::Sweep() {
+  const Status judged = parts_.findings.Refresh();
+  LogFailure("findings", judged);
+  parts_.metrics.NoteSweep(judged.has_value(), parts_.clock.Now());
+}
+
+void Housekeeping::Do(const Work& work) {
+  if (const UnixTime since = parts_.health.failing_since(); work.try_store && since != 0) {
+    // Whoever asks before he sends something is told not to: without a try of our own it would stay like that.
+    (void)parts_.journal.Write("collector", "store.recovered", "no writes since " + FormatTime(since));
+  }
+  if (work.sweep) Sweep();
+  if (work.exports) LogFailure("exports", parts_.exports.RunDue());
+  if (work.metrics) LogFailure("metrics", parts_.metrics.Refresh(parts_.store, parts_.clock.Now()));
+}
+
 void Housekeeping::Tick() {
   Wait();
   const UnixTime now = parts_.clock.Now();
@@ -51,19 +86,11 @@ void Housekeeping::Tick() {
     parts_.hourly();
   }
   if (working_) return;
-  const bool sweep = SweepIsDue();
-  const auto next = parts_.exports.NextRun();
-  const bool write_exports = next && *next <= now;
-  if (!sweep && !write_exports) return;
+  const Work work = FindWork(now);
+  if (!work.any()) return;
   working_ = true;
-  if (sweep) {
-    swept_ = true;
-    swept_changes_ = parts_.store.ChangesSince(0).count;
-    swept_at_ = now;
-  }
-  asio::post(worker_, [this, sweep, write_exports] {
-    if (sweep) LogFailure("findings", parts_.findings.Refresh());
-    if (write_exports) LogFailure("exports", parts_.exports.RunDue());
+  asio::post(worker_, [this, work] {
+    Do(work);
     asio::post(io_, [this] { working_ = false; });
   });
 }

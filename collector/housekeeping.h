@@ -1,4 +1,5 @@
-// What the collector does by the clock: findings are judged again, exports written, the server certificate renewed.
+// What the collector does by the clock: findings are judged again, exports written, the server certificate renewed, the
+// numbers of the metrics read; and a store that took no writes is tried again, with the journal entry that it does.
 //
 // Decides on the io_context's thread; the work itself, which may take seconds, is done on a thread of its own, so that
 // a signal is answered at once.
@@ -9,9 +10,12 @@
 #include <asio/thread_pool.hpp>
 #include <functional>
 
+#include "collector/enrol/journal.h"
+#include "collector/metrics/ledger_metrics.h"
 #include "collector/reports/export_scheduler.h"
 #include "collector/rules/findings_engine.h"
 #include "collector/store/store.h"
+#include "collector/store_health.h"
 #include "common/clock.h"
 
 namespace daicho::collector {
@@ -23,6 +27,10 @@ class Housekeeping {
     const Clock& clock;
     FindingsEngine& findings;
     ExportScheduler& exports;
+    Journal& journal;
+    const StoreHealth& health;
+    LedgerMetrics& metrics;
+    bool read_metrics = false;     // somebody may ask for them
     std::function<void()> hourly;  // called on the io_context's thread
   };
 
@@ -37,6 +45,17 @@ class Housekeeping {
   void Wait();
   void Tick();
   bool SweepIsDue() const;
+  // What a tick has to do on the worker's thread.
+  struct Work {
+    bool sweep = false;
+    bool exports = false;
+    bool metrics = false;
+    bool try_store = false;
+    bool any() const { return sweep || exports || metrics || try_store; }
+  };
+  Work FindWork(UnixTime now);
+  void Do(const Work& work);
+  void Sweep();
 
   const Parts parts_;
   asio::steady_timer timer_;
@@ -45,6 +64,7 @@ class Housekeeping {
   std::uint64_t swept_changes_ = 0;
   UnixTime swept_at_ = 0;
   UnixTime hourly_at_ = 0;
+  UnixTime metrics_at_ = 0;
   asio::io_context& io_;
   asio::thread_pool worker_{1};
 };

@@ -1,5 +1,6 @@
 #include "collector/listener.h"
 
+#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 
 #include <chrono>
@@ -64,15 +65,32 @@ Result<std::unique_ptr<Listener>> Listener::Start(const ListenerSettings& settin
   builder.AddListeningPort(settings.address, MakeCredentials(settings.certificate_required, authority, server), &port);
   SetLimits(settings, builder);
   for (grpc::Service* service : services) builder.RegisterService(service);
+  grpc::EnableDefaultHealthCheckService(true);
+  if (settings.meters) {
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> observers;
+    observers.push_back(ObserveCalls(*settings.meters));
+    builder.experimental().SetInterceptorCreators(std::move(observers));
+  }
   auto running = builder.BuildAndStart();
   if (!running || port == 0) {
     return Fail(Code::kUnavailable, "cannot listen on " + settings.address +
                                         ": another process has the port, or the address is not of this machine");
   }
   endpoint->port = static_cast<std::uint16_t>(port);
-  return std::unique_ptr<Listener>(new Listener(std::move(running), ToText(*endpoint)));
+  return std::unique_ptr<Listener>(new Listener(std::move(running), ToText(*endpoint), settings.health));
 }
 
-Listener::~Listener() { server_->Shutdown(std::chrono::system_clock::now() + kGrace); }
+Listener::Listener(std::unique_ptr<grpc::Server> server, std::string endpoint, StoreHealth* health)
+    : server_(std::move(server)), endpoint_(std::move(endpoint)), health_(health) {
+  if (health_ == nullptr) return;
+  subscription_ = health_->Subscribe(
+      [service = server_->GetHealthCheckService()](bool serving) { service->SetServingStatus(serving); });
+}
+
+Listener::~Listener() {
+  // First: it calls what the server owns.
+  if (subscription_) health_->Unsubscribe(*subscription_);
+  server_->Shutdown(std::chrono::system_clock::now() + kGrace);
+}
 
 }  // namespace daicho::collector

@@ -1,4 +1,5 @@
-// One TLS port with gRPC services on it.
+// One TLS port with gRPC services on it, and gRPC's health service (grpc.health.v1) beside them: service "" is SERVING
+// as long as the store takes writes.
 //
 // TLS 1.3 only (common/protocol.h): RequireTls13() must have run in the process before anything of gRPC. Limits:
 // messages of kMaxMessageBytes, bounded threads and memory, slow handshakes and idle connections are closed. A Listener
@@ -8,10 +9,13 @@
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "collector/calls/call_observer.h"
 #include "collector/enrol/authority.h"
+#include "collector/store_health.h"
 #include "common/clock.h"
 #include "common/error.h"
 
@@ -25,6 +29,9 @@ struct ListenerSettings {
   bool certificate_required = false;  // false: a caller without certificate is served (Enrol), a wrong one is not
   int max_threads = 64;
   int max_memory_mib = 512;  // of buffers; new connections are refused beyond
+  // Both must outlive the listener. Absent: always SERVING, calls are not observed.
+  StoreHealth* health = nullptr;
+  std::optional<CallMeters> meters = std::nullopt;
 };
 
 class Listener {
@@ -42,11 +49,12 @@ class Listener {
   const std::string& endpoint() const { return endpoint_; }
 
  private:
-  Listener(std::unique_ptr<grpc::Server> server, std::string endpoint)
-      : server_(std::move(server)), endpoint_(std::move(endpoint)) {}
+  Listener(std::unique_ptr<grpc::Server> server, std::string endpoint, StoreHealth* health);
 
   std::unique_ptr<grpc::Server> server_;
   std::string endpoint_;
+  StoreHealth* const health_;
+  std::optional<StoreHealth::Subscription> subscription_;
 };
 
 }  // namespace daicho::collector

@@ -1,6 +1,5 @@
 #include <absl/synchronization/mutex.h>
 #include <grpc/support/log.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "collector/listener.h"
+#include "collector/log/log.h"
 #include "collector/run.h"
 #include "collector/setup.h"
 #include "common/exit_code.h"
@@ -26,14 +26,6 @@ void LogOfGrpc(gpr_log_func_args* said) {
                      : said->severity == GPR_LOG_SEVERITY_INFO ? spdlog::level::info
                                                                : spdlog::level::debug;
   spdlog::log(level, "grpc: {}", said->message);
-}
-
-void LogToStderr() {
-  auto log = spdlog::stderr_logger_mt("daicho-collector");
-  log->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-  log->flush_on(spdlog::level::trace);
-  spdlog::set_default_logger(std::move(log));
-  gpr_set_log_function(LogOfGrpc);
 }
 
 std::string Footer(const std::string& examples) { return "Examples:\n" + examples + "\n" + kExitCodesHelp + "\n"; }
@@ -143,9 +135,12 @@ int main(int argc, char** argv) {
     // The ledger has people's names in it: nothing the collector makes is for everybody.
     ::umask(027);
     std::signal(SIGPIPE, SIG_IGN);
+    // A limit on the size of files (setrlimit(2)) is an error of the write, as a full disk is.
+    std::signal(SIGXFSZ, SIG_IGN);
     daicho::collector::RequireTls13();
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-    daicho::collector::LogToStderr();
+    daicho::collector::StartLog({});
+    gpr_set_log_function(daicho::collector::LogOfGrpc);
     return daicho::collector::CommandLine().Run(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "daicho-collector: " << error.what() << '\n';

@@ -17,12 +17,20 @@
 #include "collector/enrol/enrolment_service.h"
 #include "collector/enrol/journal.h"
 #include "collector/housekeeping.h"
+#include "collector/http_endpoint.h"
 #include "collector/ingest/inventory_service.h"
 #include "collector/listener.h"
+#include "collector/log/log.h"
+#include "collector/metrics/call_metrics.h"
+#include "collector/metrics/commit_metrics.h"
+#include "collector/metrics/ledger_metrics.h"
+#include "collector/metrics/process_metrics.h"
+#include "collector/metrics/report_metrics.h"
 #include "collector/rule_check.h"
 #include "collector/setup.h"
 #include "collector/state_lock.h"
 #include "collector/store/open_store.h"
+#include "collector/store_health.h"
 #include "common/files.h"
 #include "common/json.h"
 #include "common/service_manager.h"
@@ -34,6 +42,12 @@ namespace {
 constexpr int kAgentThreads = 96;
 constexpr int kAdminThreads = 16;
 
+std::vector<std::string> ExportNames(const CollectorConfig& config) {
+  std::vector<std::string> names;
+  for (const ExportJob& job : config.exports) names.push_back(job.name);
+  return names;
+}
+
 // The parts in the order in which they need each other: destroyed backwards, so that no call meets a part that is gone.
 class Site {
  public:
@@ -42,7 +56,8 @@ class Site {
         config_(std::move(config)),
         authority_(std::move(authority)),
         store_(std::move(store)),
-        committer_(*store_),
+        ledger_metrics_(ExportNames(config_)),
+        committer_(*store_, [this](const CommitOutcome& commit) { Note(commit); }),
         journal_(committer_, clock_),
         findings_(*store_, committer_, clock_, std::move(rules)),
         exports_(*store_, committer_, findings_.rules(), findings_, clock_, config_.exports),
@@ -56,16 +71,30 @@ class Site {
     auto server = authority_.IssueServer(config_.names, clock_.Now());
     if (!server) return std::unexpected(server.error());
     server_certificate_ = server->certificate_pem;
-    auto agents = Listener::Start({.address = config_.agent_listen, .max_threads = kAgentThreads}, authority_, *server,
-                                  {&enrolment_, &inventory_});
+    const CallMeters meters{.calls = call_metrics_, .reports = report_metrics_};
+    ListenerSettings settings{
+        .address = config_.agent_listen, .max_threads = kAgentThreads, .health = &health_, .meters = meters};
+    auto agents = Listener::Start(settings, authority_, *server, {&enrolment_, &inventory_});
     if (!agents) return std::unexpected(agents.error());
-    auto admins =
-        Listener::Start({.address = config_.admin_listen, .certificate_required = true, .max_threads = kAdminThreads},
-                        authority_, *server, {&admin_});
+    settings.address = config_.admin_listen;
+    settings.certificate_required = true;
+    settings.max_threads = kAdminThreads;
+    auto admins = Listener::Start(settings, authority_, *server, {&admin_});
     if (!admins) return std::unexpected(admins.error());
     agents_ = std::move(*agents);
     admins_ = std::move(*admins);
     return WriteEndpoints();
+  }
+
+  // Answers to monitoring once the io_context runs, if the configuration wants it.
+  Status OfferMetrics(asio::io_context& io) {
+    if (config_.metrics_listen.empty()) return {};
+    auto started =
+        HttpEndpoint::Start(io, config_.metrics_listen,
+                            {.metrics = [this] { return Metrics(); }, .healthy = [this] { return health_.serving(); }});
+    if (!started) return std::unexpected(started.error());
+    http_ = std::move(*started);
+    return {};
   }
 
   // Serves until a signal. An error: the ports could not be taken again for a new server certificate.
@@ -77,12 +106,21 @@ class Site {
       spdlog::info("collector stops: signal {}", signal);
       io.stop();
     });
-    Housekeeping housekeeping(io, {*store_, clock_, findings_, exports_, [&] {
+    Housekeeping housekeeping(io, {.store = *store_,
+                                   .clock = clock_,
+                                   .findings = findings_,
+                                   .exports = exports_,
+                                   .journal = journal_,
+                                   .health = health_,
+                                   .metrics = ledger_metrics_,
+                                   .read_metrics = http_ != nullptr,
+                                   .hourly = [&] {
                                      outcome = RenewIfDue();
                                      if (!outcome) io.stop();
                                    }});
     Notify("READY=1");
-    spdlog::info("collector ready: agents {} admins {}", agents_->endpoint(), admins_->endpoint());
+    spdlog::info("collector ready: agents {} admins {} metrics {}", agents_->endpoint(), admins_->endpoint(),
+                 http_ ? http_->endpoint() : "off");
     (void)journal_.Write("collector", "collector.start", "agents=" + agents_->endpoint());
     io.run();
     Notify("STOPPING=1");
@@ -108,6 +146,24 @@ class Site {
     return WriteFileAtomically(EndpointsPath(), json + "}\n");
   }
 
+  // Called on the committer's thread.
+  void Note(const CommitOutcome& commit) {
+    if (!commit.done && health_.serving()) spdlog::error("the store takes no writes: {}", commit.done.error().message);
+    if (commit.done && !health_.serving()) spdlog::info("the store takes writes again");
+    commit_metrics_.Count(commit);
+    health_.Note(commit.done, clock_.Now());
+  }
+
+  std::string Metrics() const {
+    Exposition out;
+    call_metrics_.WriteTo(out);
+    report_metrics_.WriteTo(out);
+    commit_metrics_.WriteTo({.waiting = committer_.QueueLength(), .serving = health_.serving()}, out);
+    ledger_metrics_.WriteTo(out);
+    WriteProcessMetrics(DAICHO_VERSION, started_at_, out);
+    return out.Take();
+  }
+
   Status RenewIfDue() {
     if (!ServerRenewalDue(server_certificate_, clock_.Now())) return {};
     spdlog::info("collector takes a new server certificate");
@@ -117,10 +173,16 @@ class Site {
   }
 
   const SystemClock clock_;
+  const UnixTime started_at_ = clock_.Now();
   const std::string state_;
   const CollectorConfig config_;
   const Authority authority_;
   const std::unique_ptr<Store> store_;
+  StoreHealth health_;
+  CallMetrics call_metrics_;
+  ReportMetrics report_metrics_;
+  CommitMetrics commit_metrics_;
+  LedgerMetrics ledger_metrics_;
   GroupCommitter committer_;
   Journal journal_;
   FindingsEngine findings_;
@@ -131,6 +193,7 @@ class Site {
   std::string server_certificate_;
   std::unique_ptr<Listener> agents_;
   std::unique_ptr<Listener> admins_;
+  std::unique_ptr<HttpEndpoint> http_;
 };
 
 Result<CollectorConfig> LoadStateConfig(const std::string& state) {
@@ -147,6 +210,7 @@ Result<CollectorConfig> LoadStateConfig(const std::string& state) {
 Status Run(const std::string& state) {
   auto config = LoadStateConfig(state);
   if (!config) return std::unexpected(config.error());
+  StartLog(config->log);
   const auto lock = StateLock::Take(state);
   if (!lock) return std::unexpected(lock.error());
   // Left behind by a collector that was killed: nobody must take it for ours.
@@ -162,6 +226,7 @@ Status Run(const std::string& state) {
   try {
     asio::io_context io(1);
     Site site(state, std::move(*config), std::move(*authority), std::move(*rules), std::move(*store));
+    if (auto done = site.OfferMetrics(io); !done) return done;
     if (auto done = site.Listen(); !done) return done;
     return site.Serve(io);
   } catch (const std::exception& error) {  // Asio and thread creation throw

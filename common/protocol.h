@@ -34,6 +34,9 @@ inline constexpr std::size_t kMaxReasonBytes = 1024;    // of a section
 inline constexpr std::size_t kMaxIssueFileBytes = 1024;
 inline constexpr std::size_t kMaxIssueMessageBytes = 1024;
 
+// Trailer of every answer of the collector: the id under which its log has the call.
+inline constexpr const char* kRequestIdTrailer = "x-request-id";
+
 // gRPC 1.51 offers no minimum TLS version. Its only TLS 1.2 knob is the cipher list: with a list of RSA suites and
 // our ECDSA certificates a TLS 1.2 handshake finds no shared cipher, while TLS 1.3 suites are not affected.
 // Set into the environment before the first gRPC call.

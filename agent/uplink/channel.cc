@@ -56,8 +56,9 @@ std::shared_ptr<grpc::Channel> OpenChannel(const std::string& endpoint, const Id
   return grpc::CreateCustomChannel(endpoint, grpc::SslCredentials(tls), arguments);
 }
 
-Error CallError(const grpc::Status& status, const std::string& endpoint) {
-  const std::string said = CleanText(status.error_message());
+Error CallError(const grpc::Status& status, const std::string& endpoint, const std::string& request_id) {
+  std::string said = CleanText(status.error_message());
+  if (!request_id.empty()) said += " (request " + CleanText(request_id) + ")";
   const Code code = CodeOf(status);
   if (Mentions(status, "certificate verify failed") || Mentions(status, "CERTIFICATE_VERIFY_FAILED")) {
     return {Code::kUnauthenticated,
@@ -65,6 +66,10 @@ Error CallError(const grpc::Status& status, const std::string& endpoint) {
                 " is not one of the authority in ca.pem, or its certificate or this machine's clock "
                 "is wrong: " +
                 said};
+  }
+  // With an id it was the collector that said so.
+  if (code == Code::kUnavailable && !request_id.empty()) {
+    return {code, "the collector at " + endpoint + " cannot serve now: " + said + "; the agent comes again later"};
   }
   switch (code) {
     case Code::kUnavailable:

@@ -18,7 +18,8 @@ void PrepareGrpc();
 // is known by the name in its certificate (kCollectorServerName), not by `endpoint`. Connects at the first call.
 std::shared_ptr<grpc::Channel> OpenChannel(const std::string& endpoint, const Identity& identity);
 
-// `what` failed at `endpoint`. The message says what to do next.
-Error CallError(const grpc::Status& status, const std::string& endpoint);
+// A call to `endpoint` failed. The message says what to do next and has the collector's id of the call (empty: it has
+// none).
+Error CallError(const grpc::Status& status, const std::string& endpoint, const std::string& request_id = {});
 
 }  // namespace daicho::agent

@@ -2,10 +2,12 @@
 
 #include <grpcpp/client_context.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "agent/uplink/channel.h"
+#include "common/protocol.h"
 #include "common/text.h"
 #include "daicho/v1/agent.grpc.pb.h"
 
@@ -14,12 +16,20 @@ namespace daicho::agent {
 namespace {
 
 constexpr std::chrono::seconds kCallDeadline{30};
+constexpr std::size_t kMaxRequestId = 64;
 
 std::uint32_t RetryAfter(const grpc::ClientContext& context) {
   const auto& trailers = context.GetServerTrailingMetadata();
   const auto found = trailers.find("retry-after-seconds");
   if (found == trailers.end()) return 0;
   return ParseUint32({found->second.data(), found->second.size()}).value_or(0);
+}
+
+std::string RequestId(const grpc::ClientContext& context) {
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto found = trailers.find(kRequestIdTrailer);
+  if (found == trailers.end()) return {};
+  return {found->second.data(), std::min<std::size_t>(found->second.size(), kMaxRequestId)};
 }
 
 }  // namespace
@@ -34,7 +44,7 @@ Result<Response> UplinkSession::Do(Call&& call) {
   Response response;
   const grpc::Status status = call(&context, &response);
   retry_after_seconds_ = status.ok() ? 0 : RetryAfter(context);
-  if (!status.ok()) return std::unexpected(CallError(status, endpoint_));
+  if (!status.ok()) return std::unexpected(CallError(status, endpoint_, RequestId(context)));
   return response;
 }
 

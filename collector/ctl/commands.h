@@ -32,5 +32,6 @@ void AddListCommands(const CommandLine& line);     // software, accounts
 void AddFindingCommands(const CommandLine& line);  // findings, waive, checklist
 void AddQueryCommand(const CommandLine& line);     // query
 void AddExportCommands(const CommandLine& line);   // export, exports
+void AddHealthCommand(const CommandLine& line);    // health
 
 }  // namespace daicho::collector

@@ -44,6 +44,7 @@ void AddCommands(const CommandLine& line) {
   AddFindingCommands(line);
   AddQueryCommand(line);
   AddExportCommands(line);
+  AddHealthCommand(line);
 }
 
 // The last command that was understood.

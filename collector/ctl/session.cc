@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "common/protocol.h"
 #include "common/text.h"
 #include "daicho/v1/admin.grpc.pb.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 
 namespace daicho::collector {
 
@@ -18,12 +20,15 @@ namespace {
 
 constexpr std::chrono::seconds kCallDeadline{30};
 constexpr std::chrono::seconds kStreamDeadline{600};
+constexpr std::chrono::seconds kHealthDeadline{5};  // whoever watches asks often
 constexpr std::size_t kMaxCredentialBytes = 1u << 20;
+constexpr std::size_t kMaxRequestId = 64;
 
 struct ErrorContext {
   const std::string& endpoint;
   Language language;
   std::chrono::seconds deadline;
+  bool answered = false;  // by the collector: not by gRPC here because it was not reached
 };
 
 Error Unavailable(const ErrorContext& context, const std::string& reason) {
@@ -37,11 +42,12 @@ Error Unavailable(const ErrorContext& context, const std::string& reason) {
   return {Code::kUnavailable, Say(context.language, Text::kErrUnreachable, {context.endpoint, reason})};
 }
 
-Error ToError(const grpc::Status& status, const ErrorContext& context) {
+Error Explain(const grpc::Status& status, const ErrorContext& context) {
   const std::string reason = CleanText(status.error_message());
   const auto said = [&] { return Say(context.language, Text::kErrCollectorSays, {reason}); };
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
+      if (context.answered) return {Code::kUnavailable, said()};
       return Unavailable(context, reason);
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       // gRPC's own words for our deadline; any other message is the collector's, about a limit of its own.
@@ -65,13 +71,26 @@ Error ToError(const grpc::Status& status, const ErrorContext& context) {
   }
 }
 
+Error ToError(const grpc::Status& status, const grpc::ClientContext& call, ErrorContext context) {
+  const auto& trailers = call.GetServerTrailingMetadata();
+  const auto id = trailers.find(kRequestIdTrailer);
+  context.answered = id != trailers.end();
+  Error error = Explain(status, context);
+  if (context.answered) {
+    const std::string_view text(id->second.data(), std::min<std::size_t>(id->second.size(), kMaxRequestId));
+    error.message += Say(context.language, Text::kErrRequestId, {CleanText(text)});
+  }
+  return error;
+}
+
 template <typename Response, typename Request, typename Method>
-Result<Response> Call(Method method, const Request& request, const std::string& endpoint, Language language) {
+Result<Response> Call(Method method, const Request& request, const std::string& endpoint, Language language,
+                      std::chrono::seconds deadline = kCallDeadline) {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kCallDeadline);
+  context.set_deadline(std::chrono::system_clock::now() + deadline);
   Response response;
   const grpc::Status status = method(&context, request, &response);
-  if (!status.ok()) return std::unexpected(ToError(status, {endpoint, language, kCallDeadline}));
+  if (!status.ok()) return std::unexpected(ToError(status, context, {endpoint, language, deadline}));
   return response;
 }
 
@@ -86,7 +105,7 @@ Status StreamWhile(Method method, const Request& request, const std::function<St
   while (taken && reader->Read(&message)) taken = each(message);
   if (!taken) context.TryCancel();
   const grpc::Status status = reader->Finish();
-  if (taken && !status.ok()) return std::unexpected(ToError(status, {endpoint, language, kStreamDeadline}));
+  if (taken && !status.ok()) return std::unexpected(ToError(status, context, {endpoint, language, kStreamDeadline}));
   return taken;
 }
 
@@ -112,6 +131,7 @@ grpc::ChannelArguments Arguments() {
 
 struct Session::Stub {
   std::unique_ptr<v1::Admin::Stub> admin;
+  std::unique_ptr<grpc::health::v1::Health::Stub> health;
 };
 
 Result<std::unique_ptr<Session>> Session::Connect(const Profile& profile, Language language) {
@@ -135,7 +155,7 @@ Result<std::unique_ptr<Session>> Session::Connect(const Profile& profile, Langua
 }
 
 Session::Session(std::shared_ptr<grpc::Channel> channel, std::string endpoint, Language language)
-    : stub_(std::make_unique<Stub>(Stub{v1::Admin::NewStub(std::move(channel))})),
+    : stub_(std::make_unique<Stub>(Stub{v1::Admin::NewStub(channel), grpc::health::v1::Health::NewStub(channel)})),
       endpoint_(std::move(endpoint)),
       language_(language) {}
 
@@ -171,6 +191,16 @@ Status Session::CreateTokens(const v1::CreateTokensRequest& request, const Each<
   return Stream<v1::CreateTokenResponse>(
       [&](auto context, const auto& asked) { return stub_->admin->CreateTokens(context, asked); }, request, each,
       endpoint_, language_);
+}
+
+Result<bool> Session::IsServing() {
+  using grpc::health::v1::HealthCheckRequest;
+  using grpc::health::v1::HealthCheckResponse;
+  const auto answer = Call<HealthCheckResponse>(
+      [&](auto context, const auto& asked, auto response) { return stub_->health->Check(context, asked, response); },
+      HealthCheckRequest(), endpoint_, language_, kHealthDeadline);
+  if (!answer) return std::unexpected(answer.error());
+  return answer->status() == HealthCheckResponse::SERVING;
 }
 
 Status Session::ListDevices(const Each<v1::Device>& each) {

@@ -3,7 +3,8 @@
 //
 // Errors are for the admin, in the session's language. kUnavailable: not reached, or no answer in time;
 // kDeadlineExceeded: the collector gave up at a limit of its own (a long query); kPermissionDenied,
-// kUnauthenticated: the collector, or TLS, says no; others as admin.proto says. Text from the other side is cleaned.
+// kUnauthenticated: the collector, or TLS, says no; others as admin.proto says. Text from the other side is cleaned. A
+// message about a call that reached the collector ends with the id under which its log has it.
 #pragma once
 
 #include <functional>
@@ -38,6 +39,11 @@ class Session {
   Result<v1::DeviceDetail> ShowDevice(const v1::ShowDeviceRequest& request);
   Result<v1::Finding> WaiveFinding(const v1::WaiveFindingRequest& request);
   Result<v1::Device> RevokeDevice(const v1::RevokeDeviceRequest& request);
+
+  // Whether the collector says that it takes writes (grpc.health.v1).
+  Result<bool> IsServing();
+
+  const std::string& endpoint() const { return endpoint_; }
 
   // Lists, and tokens: `each` is called for every message as it arrives. After an error, those seen so far were right
   // but are not all.

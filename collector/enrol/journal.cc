@@ -31,7 +31,6 @@ void Journal::WriteThen(const std::string& actor, const std::string& action, con
   entry.actor = CleanText(actor);
   entry.action = action;
   entry.detail = CleanText(detail);
-  spdlog::info("{} {} {}", entry.actor, entry.action, entry.detail);
   committer_.SubmitThen(
       std::move(entry), sizeof(StoreWrite), [then = std::move(then)](Result<StoreWrite> done) mutable {
         Status outcome = done ? std::get<JournalWrite>(*done).result : Status(std::unexpected(std::move(done.error())));
@@ -40,17 +39,11 @@ void Journal::WriteThen(const std::string& actor, const std::string& action, con
       });
 }
 
-bool Journal::Admit(int& untold) {
+bool Journal::Admit(std::uint64_t& untold) {
   const std::lock_guard lock(mutex_);
-  const UnixTime minute = clock_.Now() / 60;
-  if (minute != minute_) {
-    minute_ = minute;
-    in_minute_ = 0;
-    untold = std::exchange(untold_, 0);
-  }
-  if (++in_minute_ <= kRefusalsPerMinute) return true;
-  ++untold_;
-  return false;
+  const UnixTime now = clock_.Now();
+  untold = refusals_.TakeUntold(now);
+  return refusals_.Admit(now);
 }
 
 void Journal::WriteRefusal(const std::string& actor, const std::string& action, const std::string& detail) {
@@ -59,7 +52,7 @@ void Journal::WriteRefusal(const std::string& actor, const std::string& action, 
 
 void Journal::WriteRefusalThen(const std::string& actor, const std::string& action, const std::string& detail,
                                Then then) {
-  int untold = 0;
+  std::uint64_t untold = 0;
   if (!Admit(untold)) return then({});
   if (untold > 0) {
     WriteThen("collector", "refusals", std::to_string(untold) + " more refusals were only counted",

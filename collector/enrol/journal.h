@@ -1,10 +1,12 @@
-// Writes to the audit journal, and the same to the log. Thread-safe.
+// Writes to the audit journal. The log has the calls; what they were about stands here alone. Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
 
+#include "collector/log/minute_limit.h"
 #include "collector/store/group_committer.h"
 #include "common/clock.h"
 #include "common/error.h"
@@ -34,14 +36,12 @@ class Journal {
 
  private:
   // Refusals that were only counted and are due to be told; nothing if this one is over the limit.
-  bool Admit(int& untold);
+  bool Admit(std::uint64_t& untold);
 
   GroupCommitter& committer_;
   const Clock& clock_;
   std::mutex mutex_;
-  UnixTime minute_ = 0;
-  int in_minute_ = 0;
-  int untold_ = 0;
+  MinuteLimit refusals_{kRefusalsPerMinute};
 };
 
 }  // namespace daicho::collector

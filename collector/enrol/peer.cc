@@ -12,6 +12,14 @@ namespace {
 
 constexpr std::size_t kMaxStatusMessage = 2000;  // gRPC peers allow 8 KiB of headers by default
 
+Result<Peer> ReadPeer(std::string_view pem) {
+  const auto info = ReadCertificate(pem);
+  if (!info) return Fail(Code::kUnauthenticated, info.error().message);
+  auto identity = ParseIdentity(info->identity_uri);
+  if (!identity) return Fail(Code::kPermissionDenied, identity.error().message);
+  return Peer{.identity = std::move(*identity), .certificate_serial = info->serial_hex};
+}
+
 }  // namespace
 
 Result<Peer> PeerOf(const grpc::ServerContextBase& context) {
@@ -21,11 +29,15 @@ Result<Peer> PeerOf(const grpc::ServerContextBase& context) {
     return Fail(Code::kUnauthenticated,
                 "the call came without a certificate of this collector's authority; enrol first");
   }
-  const auto info = ReadCertificate(std::string_view(pems.front().data(), pems.front().size()));
-  if (!info) return Fail(Code::kUnauthenticated, info.error().message);
-  auto identity = ParseIdentity(info->identity_uri);
-  if (!identity) return Fail(Code::kPermissionDenied, identity.error().message);
-  return Peer{.identity = std::move(*identity), .certificate_serial = info->serial_hex};
+  // A call asks more than once who calls, and reading a certificate costs more than the rest of a small call.
+  thread_local std::string last_pem;
+  thread_local Result<Peer> last_peer = ReadPeer(last_pem);
+  const std::string_view pem(pems.front().data(), pems.front().size());
+  if (pem != last_pem) {
+    last_peer = ReadPeer(pem);
+    last_pem = pem;
+  }
+  return last_peer;
 }
 
 std::string PeerAddress(const grpc::ServerContextBase& context) { return CleanText(context.peer()); }

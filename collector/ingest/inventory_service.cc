@@ -10,6 +10,7 @@
 
 #include "collector/enrol/peer.h"
 #include "collector/ingest/request_check.h"
+#include "collector/log/request_id.h"
 #include "common/protocol.h"
 #include "common/text.h"
 #include "common/time_format.h"
@@ -84,6 +85,7 @@ std::uint32_t InventoryService::NextCheckIn() const {
 InventoryService::Call InventoryService::Begin(grpc::CallbackServerContext* context, const char* action) {
   return {.context = context,
           .reactor = context->DefaultReactor(),
+          .request_id = CurrentRequestId(),
           .action = action,
           .device_id = "?",
           .certificate_serial = {}};
@@ -119,6 +121,7 @@ void InventoryService::Commit(Call call, DeviceLimits::Pass pass, Write write, s
   parts_.committer.SubmitThen(
       std::move(write), bytes,
       [this, call = std::move(call), pass = std::move(pass), then = std::move(then)](Result<StoreWrite> done) mutable {
+        const RequestIdScope scope(call.request_id);
         if (!done) return Refuse(call, done.error());
         Write& written = std::get<Write>(*done);
         if (!written.result) return Refuse(call, written.result.error());

@@ -52,6 +52,7 @@ class InventoryService final : public v1::Inventory::CallbackService {
   struct Call {
     grpc::CallbackServerContext* context;
     grpc::ServerUnaryReactor* reactor;
+    std::string request_id;
     const char* action;
     std::string device_id;
     std::string certificate_serial;

@@ -2,8 +2,12 @@
 
 namespace daicho::collector {
 
-GroupCommitter::GroupCommitter(Store& store, const CommitLimits& limits)
-    : store_(store), limits_(limits), committing_([this] { Commit(); }), telling_([this] { Tell(); }) {}
+GroupCommitter::GroupCommitter(Store& store, CommitObserver observer, const CommitLimits& limits)
+    : store_(store),
+      observer_(std::move(observer)),
+      limits_(limits),
+      committing_([this] { Commit(); }),
+      telling_([this] { Tell(); }) {}
 
 GroupCommitter::~GroupCommitter() {
   {
@@ -52,11 +56,26 @@ GroupCommitter::Batch GroupCommitter::TakeBatch() {
   return batch;
 }
 
+Status GroupCommitter::CommitOne(std::vector<StoreWrite>& writes) {
+  const auto begun = std::chrono::steady_clock::now();
+  Status committed = store_.Commit(writes);
+  if (observer_) {
+    const auto took = std::chrono::steady_clock::now() - begun;
+    observer_({.writes = writes.size(), .took = took, .done = committed});
+  }
+  return committed;
+}
+
+std::size_t GroupCommitter::QueueLength() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 void GroupCommitter::Commit() {
   for (;;) {
     Batch batch = TakeBatch();
     const bool last = batch.writes.empty();
-    if (!last) batch.committed = store_.Commit(batch.writes);
+    if (!last) batch.committed = CommitOne(batch.writes);
     {
       const std::lock_guard lock(mutex_);
       if (last) committed_all_ = true;

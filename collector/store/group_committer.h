@@ -2,6 +2,7 @@
 // one fills, and the callers of the one before are told. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -23,6 +24,15 @@ struct CommitLimits {
   std::size_t queue_bytes = 128u << 20;  // until the callers are told
 };
 
+// One Store::Commit().
+struct CommitOutcome {
+  std::size_t writes = 0;
+  std::chrono::nanoseconds took{};
+  const Status& done;
+};
+// Called on the committing thread after each commit, before its callers are told; must not block.
+using CommitObserver = std::function<void(const CommitOutcome& commit)>;
+
 class GroupCommitter {
  public:
   // Called once for each write: with its result filled in, or with the error of the whole batch (Store::Commit), or
@@ -31,7 +41,7 @@ class GroupCommitter {
   using Done = std::move_only_function<void(Result<StoreWrite>)>;
 
   // `store` must outlive this.
-  explicit GroupCommitter(Store& store, const CommitLimits& limits = {});
+  explicit GroupCommitter(Store& store, CommitObserver observer = {}, const CommitLimits& limits = {});
   // Finishes what was submitted.
   ~GroupCommitter();
   GroupCommitter(const GroupCommitter&) = delete;
@@ -53,6 +63,9 @@ class GroupCommitter {
     return std::get<Write>(std::move(*done));
   }
 
+  // Writes that wait for the next commit.
+  std::size_t QueueLength() const;
+
  private:
   struct Pending {
     StoreWrite write;
@@ -69,10 +82,12 @@ class GroupCommitter {
   void Commit();
   void Tell();
   Batch TakeBatch();
+  Status CommitOne(std::vector<StoreWrite>& writes);
 
   Store& store_;
+  const CommitObserver observer_;
   const CommitLimits limits_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable wake_teller_;
   std::deque<Pending> queue_;

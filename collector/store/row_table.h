@@ -1,6 +1,8 @@
 // A section kept row by row in a typed table (projection.h).
 #pragma once
 
+#include <google/protobuf/message.h>
+
 #include <memory>
 #include <string>
 #include <vector>

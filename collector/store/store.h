@@ -140,8 +140,8 @@ struct FindingsCount {
 struct FindingsWrite {
   std::string rule;
   std::string severity;
-  std::string
-      device_id;  // non-empty: the candidates are all that the rule says of this device, and nothing else changes
+  // Non-empty: the candidates are all that the rule says of this device, and nothing else changes.
+  std::string device_id;
   UnixTime at = 0;
   std::vector<FindingCandidate> candidates;
   Result<FindingsCount> result;

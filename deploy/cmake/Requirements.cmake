@@ -1,10 +1,12 @@
 # Versions Daicho is built and tested with (Debian 12 has them). An older library fails here, with what to do, and not in
 # the middle of a build.
+function(daicho_missing what)
+  message(FATAL_ERROR "${what} is needed. On Debian 12, as root: deploy/install-packages deploy/packages/build.txt")
+endfunction()
 function(daicho_require module least)
   pkg_check_modules(REQUIRED_${module} QUIET "${module}>=${least}")
   if(NOT REQUIRED_${module}_FOUND)
-    message(FATAL_ERROR "${module} ${least} or newer is needed. On Debian 12, as root: "
-                        "deploy/install-packages deploy/packages/build.txt")
+    daicho_missing("${module} ${least} or newer")
   endif()
 endfunction()
 
@@ -19,3 +21,15 @@ daicho_require(CLI11 2.1)
 daicho_require(libzstd 1.5)
 daicho_require(liblzma 5.4)
 daicho_require(zlib 1.2.11)
+
+# RESTinio's own CMake package changes how all of Asio is compiled, and http-parser has none: they are looked for as files.
+# 0.7 needs other libraries than 0.6.
+find_path(RESTINIO_INCLUDE restinio/version.hpp)
+find_library(HTTP_PARSER http_parser)
+set(restinio_minor)
+if(RESTINIO_INCLUDE)
+  file(STRINGS ${RESTINIO_INCLUDE}/restinio/version.hpp restinio_minor REGEX "RESTINIO_VERSION_MINOR 6ull")
+endif()
+if(NOT HTTP_PARSER OR NOT restinio_minor)
+  daicho_missing("RESTinio 0.6 with http-parser")
+endif()

@@ -1,10 +1,15 @@
-// The steps that every cycle or report repeats for each row: parse, order, digest, delta, version key, JSON.
+// The steps that every cycle or report repeats for each row: parse, order, digest, delta, version key, JSON. And what
+// each call costs the collector to be counted and logged.
 #include <benchmark/benchmark.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
 #include "agent/sources/source.h"
+#include "collector/log/line.h"
+#include "collector/log/request_id.h"
+#include "collector/metrics/call_metrics.h"
 #include "common/delta.h"
 #include "common/json.h"
 #include "common/sections.h"
@@ -133,6 +138,50 @@ void RowsAsJson(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * 2000);
 }
 BENCHMARK(RowsAsJson)->Unit(benchmark::kMicrosecond);
+
+void CountACall(benchmark::State& state) {
+  static collector::CallMetrics metrics;
+  for ([[maybe_unused]] auto unused : state) {
+    metrics.Count("/daicho.v1.Inventory/CheckIn", 0, std::chrono::microseconds(150));
+  }
+}
+BENCHMARK(CountACall)->Threads(1)->Threads(2);
+
+void MakeARequestId(benchmark::State& state) {
+  for ([[maybe_unused]] auto unused : state) benchmark::DoNotOptimize(collector::NewRequestId());
+}
+BENCHMARK(MakeARequestId);
+
+void WriteALogLine(benchmark::State& state) {
+  const collector::LogField fields[] = {{"method", "daicho.v1.Inventory/CheckIn"},
+                                        {"peer", "ipv4:192.0.2.17:40112"},
+                                        {"actor", "device/0123456789abcdef0123456789abcdef"},
+                                        {"code", "OK"},
+                                        {"ms", "0.153", true}};
+  const collector::LogLine line{.seconds = 1'800'000'000,
+                                .milliseconds = 42,
+                                .level = "info",
+                                .message = "call",
+                                .request_id = "3f2a91c0",
+                                .fields = fields};
+  for ([[maybe_unused]] auto unused : state) {
+    benchmark::DoNotOptimize(state.range(0) == 0 ? collector::TextLine(line) : collector::JsonLine(line));
+  }
+}
+BENCHMARK(WriteALogLine)->ArgName("json")->Arg(0)->Arg(1);
+
+void WriteMetrics(benchmark::State& state) {
+  static collector::CallMetrics metrics;
+  for (const char* path : {"/daicho.v1.Inventory/CheckIn", "/daicho.v1.Inventory/Report", "/daicho.v1.Admin/Query"}) {
+    metrics.Count(path, 0, std::chrono::microseconds(150));
+  }
+  for ([[maybe_unused]] auto unused : state) {
+    collector::Exposition out;
+    metrics.WriteTo(out);
+    benchmark::DoNotOptimize(out.Take());
+  }
+}
+BENCHMARK(WriteMetrics)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace daicho

@@ -57,7 +57,8 @@ TEST_F(Daicho, HelpSaysWhatNothingFoundIs) {
       {"checklist", "An empty list is exit code 0."},
       {"revoke", "No such device is exit code 1."},
       {"query", "No row is exit code 0"},
-      {"exports", "An empty list is exit code 0."}};
+      {"exports", "An empty list is exit code 0."},
+      {"health", "a ledger that takes no writes 1, cannot reach 3"}};
   for (const auto& [command, words] : cases) {
     EXPECT_EQ(Run({command, "--help"}), 0);
     EXPECT_NE(out_.find(words), std::string::npos) << out_;
@@ -236,6 +237,37 @@ TEST_F(Daicho, ACollectorThatIsAwayIsNamedWithWhatToDo) {
   EXPECT_EQ(Run({"devices"}), 3);
   EXPECT_NE(err_.find("cannot reach the collector at 127.0.0.1:1"), std::string::npos) << err_;
   EXPECT_NE(err_.find("check that daicho-collector runs there"), std::string::npos) << err_;
+}
+
+TEST_F(Daicho, HealthIsInTheExitCode) {
+  EXPECT_EQ(Run({"health"}), 0) << err_;
+  EXPECT_EQ(out_, "The collector at " + admin_.Endpoint() + " serves.\n");
+  EXPECT_EQ(Run({"health", "--json"}), 0);
+  EXPECT_EQ(out_, "{\"endpoint\":\"" + admin_.Endpoint() + "\",\"status\":\"SERVING\"}\n");
+  admin_.SetServing(false);
+  EXPECT_EQ(Run({"health", "--lang", "ja"}), 1) << err_;
+  EXPECT_NE(out_.find("台帳に書き込めません"), std::string::npos) << out_;
+  EXPECT_EQ(Run({"health", "--json"}), 1);
+  EXPECT_NE(out_.find("\"NOT_SERVING\""), std::string::npos) << out_;
+}
+
+TEST_F(Daicho, HealthOfACollectorThatIsAwayIs3) {
+  EXPECT_TRUE(
+      WriteFileAtomically(profile_, "endpoint = \"127.0.0.1:1\"\nca = \"c\"\ncertificate = \"c\"\nkey = \"k\"\n"));
+  EXPECT_EQ(Run({"health", "--json"}), 3);
+  EXPECT_EQ(out_, "");
+}
+
+TEST_F(Daicho, RefusedCallIsToldWithItsIdInTheLog) {
+  admin_.status = {grpc::StatusCode::PERMISSION_DENIED, "this needs the role admin"};
+  admin_.request_id = "3f2a91c0";
+  EXPECT_EQ(Run({"show", "pc"}), 4);
+  EXPECT_TRUE(err_.ends_with("this needs the role admin (request 3f2a91c0)\n")) << err_;
+  EXPECT_EQ(Run({"show", "pc", "--lang", "ja"}), 4);
+  EXPECT_NE(err_.find("(要求ID 3f2a91c0)"), std::string::npos) << err_;
+  admin_.status = {grpc::StatusCode::UNAVAILABLE, "the disk is full"};
+  EXPECT_EQ(Run({"show", "pc"}), 3);
+  EXPECT_EQ(err_, "daicho: the disk is full (request 3f2a91c0)\n") << "it was reached";
 }
 
 TEST_F(Daicho, FindingsFailAScheduledCheckFromTheGivenSeverityOn) {

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
 
 #include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "common/protocol.h"
 #include "daicho/v1/admin.grpc.pb.h"
 
 namespace daicho::collector {
@@ -16,6 +18,7 @@ namespace daicho::collector {
 class FakeAdmin final : public v1::Admin::Service {
  public:
   explicit FakeAdmin(const std::shared_ptr<grpc::ServerCredentials>& credentials = grpc::InsecureServerCredentials()) {
+    grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", credentials, &port_);
     builder.RegisterService(this);
@@ -27,8 +30,11 @@ class FakeAdmin final : public v1::Admin::Service {
 
   std::string Endpoint() const { return "127.0.0.1:" + std::to_string(port_); }
 
+  void SetServing(bool serving) { server_->GetHealthCheckService()->SetServingStatus(serving); }
+
   // Answers.
   grpc::Status status = grpc::Status::OK;  // of every call, after its messages
+  std::string request_id;                  // of ShowDevice; empty: none
   v1::CreateTokenResponse token;
   std::vector<v1::CreateTokenResponse> tokens;
   std::vector<v1::Device> devices;
@@ -71,8 +77,9 @@ class FakeAdmin final : public v1::Admin::Service {
                            grpc::ServerWriter<v1::Device>* writer) override {
     return Send(devices, writer);
   }
-  grpc::Status ShowDevice(grpc::ServerContext*, const v1::ShowDeviceRequest* request,
+  grpc::Status ShowDevice(grpc::ServerContext* context, const v1::ShowDeviceRequest* request,
                           v1::DeviceDetail* response) override {
+    if (!request_id.empty()) context->AddTrailingMetadata(kRequestIdTrailer, request_id);
     asked_device = *request;
     *response = detail;
     return status;

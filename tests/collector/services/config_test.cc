@@ -51,6 +51,20 @@ TEST_F(Config, ExampleOfTheDocumentationLoads) {
   EXPECT_EQ(config->rule_parameters.count("account-unused"), 1u);
 }
 
+TEST_F(Config, MetricsAreOffAndTheLogIsTextUnlessToldOtherwise) {
+  const auto plain = Load(kListen);
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->metrics_listen, "");
+  EXPECT_EQ(plain->log.format, LogFormat::kText);
+  EXPECT_EQ(plain->log.level, spdlog::level::info);
+  const auto told =
+      Load(std::string(kListen) + "[metrics]\nlisten = \"[::1]:9464\"\n[log]\nformat = \"json\"\nlevel = \"error\"\n");
+  ASSERT_TRUE(told) << told.error().message;
+  EXPECT_EQ(told->metrics_listen, "[::1]:9464");
+  EXPECT_EQ(told->log.format, LogFormat::kJson);
+  EXPECT_EQ(told->log.level, spdlog::level::err);
+}
+
 TEST_F(Config, OnlyListenIsRequired) {
   EXPECT_TRUE(Load(kListen));
   EXPECT_FALSE(Load(""));
@@ -92,6 +106,14 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"names_type", std::string("names = \"x\"\n") + kListen, "1:9:", "names"},
         ErrorCase{"name_with_space", std::string("names = [\"a b\"]\n") + kListen, "1:9:", "a b"},
         ErrorCase{"days", std::string(kListen) + "[certificates]\ndevice_days = 0\n", "5:15:", "device_days"},
+        ErrorCase{"metrics_key", std::string(kListen) + "[metrics]\nlisen = \"127.0.0.1:1\"\n", "5:1:", "lisen"},
+        ErrorCase{"metrics_port", std::string(kListen) + "[metrics]\nlisten = \"127.0.0.1\"\n", "5:10:", "HOST:PORT"},
+        ErrorCase{"metrics_for_all", std::string(kListen) + "[metrics]\nlisten = \"0.0.0.0:9464\"\n",
+                  "5:10:", "reverse proxy with TLS"},
+        ErrorCase{"metrics_by_name", std::string(kListen) + "[metrics]\nlisten = \"ledger.example:9464\"\n",
+                  "5:10:", "loopback"},
+        ErrorCase{"log_format", std::string(kListen) + "[log]\nformat = \"xml\"\n", "5:10:", "text, json"},
+        ErrorCase{"log_level", std::string(kListen) + "[log]\nlevel = \"trace\"\n", "5:9:", "debug, info, warn, error"},
         ErrorCase{"rules_type", std::string("rules = 1\n") + kListen, "1:9:", "rules"},
         ErrorCase{"export_key", std::string(kListen) + "[[export]]\nnme = \"x\"\n", "5:1:", "nme"},
         ErrorCase{"export_twice",
@@ -116,6 +138,13 @@ TEST(HostPort, AnythingElseIsShownInTheError) {
                            "[host]:80", "a b:80", "http://host:80", "host:80x", "h\"ost:80"}) {
     const auto endpoint = ParseHostPort(text);
     EXPECT_FALSE(endpoint) << text;
+  }
+}
+
+TEST(HostPort, LoopbackIsWhatThisMachineAloneReaches) {
+  for (const char* host : {"127.0.0.1", "127.8.0.1", "::1", "localhost"}) EXPECT_TRUE(IsLoopback(host)) << host;
+  for (const char* host : {"0.0.0.0", "::", "10.0.0.1", "128.0.0.1", "::ffff:10.0.0.1", "localhost.example", ""}) {
+    EXPECT_FALSE(IsLoopback(host)) << host;
   }
 }
 

@@ -65,7 +65,8 @@ ServiceSite::ServiceSite(const IngestSettings& settings, const AdminService::Exp
     : clock_(::time(nullptr)) {
   authority_ = std::make_unique<Authority>(Authority::LoadOrCreate(folder_, clock_.Now()).value());
   store_ = place_->Open();
-  committer_ = std::make_unique<GroupCommitter>(*store_);
+  committer_ = std::make_unique<GroupCommitter>(
+      *store_, [this](const CommitOutcome& commit) { health_.Note(commit.done, clock_.Now()); });
   journal_ = std::make_unique<Journal>(*committer_, clock_);
   findings_ = std::make_unique<FindingsEngine>(*store_, *committer_, clock_, RuleSetForTests::SecondRoot());
   enrolment_ = std::make_unique<EnrolmentService>(
@@ -76,12 +77,12 @@ ServiceSite::ServiceSite(const IngestSettings& settings, const AdminService::Exp
   admin_ = std::make_unique<AdminService>(
       AdminService::Parts{*store_, *committer_, *journal_, clock_, *findings_, jobs, exports});
   const Credential server = authority_->IssueServer({"127.0.0.1"}, clock_.Now()).value();
-  agents_ = Listener::Start({.address = "127.0.0.1:0", .max_threads = 16}, *authority_, server,
-                            {enrolment_.get(), inventory_.get()})
-                .value();
-  admins_ = Listener::Start({.address = "127.0.0.1:0", .certificate_required = true, .max_threads = 16}, *authority_,
-                            server, {admin_.get()})
-                .value();
+  const CallMeters meters{.calls = call_metrics_, .reports = report_metrics_};
+  ListenerSettings listening{
+      .address = "127.0.0.1:0", .certificate_required = false, .max_threads = 16, .health = &health_, .meters = meters};
+  agents_ = Listener::Start(listening, *authority_, server, {enrolment_.get(), inventory_.get()}).value();
+  listening.certificate_required = true;
+  admins_ = Listener::Start(listening, *authority_, server, {admin_.get()}).value();
 }
 
 ServiceSite::~ServiceSite() {

@@ -14,7 +14,10 @@
 #include "collector/enrol/journal.h"
 #include "collector/ingest/inventory_service.h"
 #include "collector/listener.h"
+#include "collector/metrics/call_metrics.h"
+#include "collector/metrics/report_metrics.h"
 #include "collector/store/store.h"
+#include "collector/store_health.h"
 #include "common/clock.h"
 #include "common/delta.h"
 #include "daicho/v1/admin.grpc.pb.h"
@@ -69,6 +72,9 @@ class ServiceSite : public ::testing::Test {
   const std::string& folder_ = temporary_.path();
   const std::unique_ptr<testing::StorePlace> place_ = testing::PlaceOfEnvironment();
   FakeClock clock_;
+  StoreHealth health_;
+  CallMetrics call_metrics_;
+  ReportMetrics report_metrics_;
   std::unique_ptr<Authority> authority_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<GroupCommitter> committer_;

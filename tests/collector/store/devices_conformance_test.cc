@@ -252,6 +252,21 @@ TEST_P(DevicesTest, ManyThreadsWriteExactlyAndReadMeanwhile) {
             std::to_string(kThreads));
 }
 
+TEST_P(DevicesTest, CommitterTellsOfEachCommit) {
+  std::atomic<std::size_t> writes = 0;
+  std::atomic<int> failures = 0;
+  GroupCommitter committer(store(), [&](const CommitOutcome& commit) {
+    writes += commit.writes;
+    failures += commit.done ? 0 : 1;
+  });
+  ASSERT_TRUE(committer.Submit(Token("t1", kStart + kDay)));
+  EXPECT_EQ(writes, 1u) << "told before who waits is answered";
+  ASSERT_TRUE(committer.Submit(Token("t1", kStart + kDay)));
+  EXPECT_EQ(writes, 2u);
+  EXPECT_EQ(failures, 0) << "a write that was refused is no commit that failed";
+  EXPECT_EQ(committer.QueueLength(), 0u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, DevicesTest, ::testing::ValuesIn(AllStoreFactories()), FactoryName);
 
 }  // namespace
