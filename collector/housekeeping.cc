@@ -46,10 +46,13 @@ bool Housekeeping::SweepIsDue() const {
 }
 
 Housekeeping::Work Housekeeping::FindWork(UnixTime now) {
+  const bool leads = parts_.leadership == nullptr || parts_.leadership->leads();
   const auto next = parts_.exports.NextRun();
+  const bool exports_due = next && *next <= now;
   const UnixTime metrics_age = now - metrics_at_;
-  const Work work{.sweep = SweepIsDue(),
-                  .exports = next && *next <= now,
+  const Work work{.sweep = leads && SweepIsDue(),
+                  .exports = leads && exports_due,
+                  .exports_of_others = !leads && exports_due,
                   .metrics = parts_.read_metrics && (metrics_age >= kReadMetricsEvery || metrics_age < 0),
                   .try_store = !parts_.health.serving()};
   if (work.sweep) {
@@ -74,11 +77,13 @@ void Housekeeping::Do(const Work& work) {
   }
   if (work.sweep) Sweep();
   if (work.exports) LogFailure("exports", parts_.exports.RunDue());
+  if (work.exports_of_others) LogFailure("exports", parts_.exports.Reload());
   if (work.metrics) LogFailure("metrics", parts_.metrics.Refresh(parts_.store, parts_.clock.Now()));
 }
 
 void Housekeeping::Tick() {
   Wait();
+  if (parts_.leadership) parts_.leadership->Renew();
   const UnixTime now = parts_.clock.Now();
   if (now - hourly_at_ >= kHour || now < hourly_at_) {
     hourly_at_ = now;

@@ -11,6 +11,7 @@
 #include <functional>
 
 #include "collector/enrol/journal.h"
+#include "collector/leadership.h"
 #include "collector/metrics/ledger_metrics.h"
 #include "collector/reports/export_scheduler.h"
 #include "collector/rules/findings_engine.h"
@@ -30,8 +31,9 @@ class Housekeeping {
     Journal& journal;
     const StoreHealth& health;
     LedgerMetrics& metrics;
-    bool read_metrics = false;     // somebody may ask for them
-    std::function<void()> hourly;  // called on the io_context's thread
+    Leadership* leadership = nullptr;  // absent: there is no other collector on this ledger
+    bool read_metrics = false;         // somebody may ask for them
+    std::function<void()> hourly;      // called on the io_context's thread
   };
 
   // Begins with the first run of the io_context. Everything in `parts` must outlive this.
@@ -49,9 +51,10 @@ class Housekeeping {
   struct Work {
     bool sweep = false;
     bool exports = false;
+    bool exports_of_others = false;  // due here, and run by the collector that leads
     bool metrics = false;
     bool try_store = false;
-    bool any() const { return sweep || exports || metrics || try_store; }
+    bool any() const { return sweep || exports || exports_of_others || metrics || try_store; }
   };
   Work FindWork(UnixTime now);
   void Do(const Work& work);

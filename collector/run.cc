@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
@@ -9,6 +10,8 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
+#include <random>
 #include <utility>
 
 #include "collector/admin/admin_service.h"
@@ -19,6 +22,7 @@
 #include "collector/housekeeping.h"
 #include "collector/http_endpoint.h"
 #include "collector/ingest/inventory_service.h"
+#include "collector/leadership.h"
 #include "collector/listener.h"
 #include "collector/log/log.h"
 #include "collector/metrics/call_metrics.h"
@@ -58,6 +62,8 @@ class Site {
         store_(std::move(store)),
         ledger_metrics_(ExportNames(config_)),
         committer_(*store_, [this](const CommitOutcome& commit) { Note(commit); }),
+        leadership_(MayHaveOthers() ? std::optional<Leadership>(std::in_place, committer_, clock_, NewHolder())
+                                    : std::nullopt),
         journal_(committer_, clock_),
         findings_(*store_, committer_, clock_, std::move(rules)),
         exports_(*store_, committer_, findings_.rules(), findings_, clock_, config_.exports),
@@ -106,18 +112,20 @@ class Site {
       spdlog::info("collector stops: signal {}", signal);
       io.stop();
     });
-    Housekeeping housekeeping(io, {.store = *store_,
-                                   .clock = clock_,
-                                   .findings = findings_,
-                                   .exports = exports_,
-                                   .journal = journal_,
-                                   .health = health_,
-                                   .metrics = ledger_metrics_,
-                                   .read_metrics = http_ != nullptr,
-                                   .hourly = [&] {
-                                     outcome = RenewIfDue();
-                                     if (!outcome) io.stop();
-                                   }});
+    auto housekeeping =
+        std::make_unique<Housekeeping>(io, Housekeeping::Parts{.store = *store_,
+                                                               .clock = clock_,
+                                                               .findings = findings_,
+                                                               .exports = exports_,
+                                                               .journal = journal_,
+                                                               .health = health_,
+                                                               .metrics = ledger_metrics_,
+                                                               .leadership = leadership_ ? &*leadership_ : nullptr,
+                                                               .read_metrics = http_ != nullptr,
+                                                               .hourly = [&] {
+                                                                 outcome = RenewIfDue();
+                                                                 if (!outcome) io.stop();
+                                                               }});
     Notify("READY=1");
     spdlog::info("collector ready: agents {} admins {} metrics {}", agents_->endpoint(), admins_->endpoint(),
                  http_ ? http_->endpoint() : "off");
@@ -127,11 +135,21 @@ class Site {
     std::remove(EndpointsPath().c_str());
     agents_.reset();
     admins_.reset();
+    housekeeping.reset();
+    if (leadership_) leadership_->Resign();
     (void)journal_.Write("collector", "collector.stop", "");
     return outcome;
   }
 
  private:
+  // A ledger in a file of the state folder is this collector's alone (StateLock).
+  bool MayHaveOthers() const { return IsPostgresUrl(config_.store); }
+
+  static std::string NewHolder() {
+    std::random_device random;
+    return std::to_string(::getpid()) + "-" + std::to_string(random()) + "-" + std::to_string(random());
+  }
+
   static void Notify(const char* message) {
     if (const auto told = NotifyServiceManager(message); !told) spdlog::warn("{}", told.error().message);
   }
@@ -184,6 +202,7 @@ class Site {
   CommitMetrics commit_metrics_;
   LedgerMetrics ledger_metrics_;
   GroupCommitter committer_;
+  std::optional<Leadership> leadership_;
   Journal journal_;
   FindingsEngine findings_;
   ExportScheduler exports_;

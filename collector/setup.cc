@@ -97,6 +97,26 @@ std::string StorePath(const InitOptions& options) {
   return options.store == kSqliteStore ? options.state + "/" + kSqliteFile : options.store;
 }
 
+// The other collector's ledger, and its authority beforehand where LoadOrCreate will find it.
+Result<std::string> Join(const InitOptions& options) {
+  const auto other = LoadConfig(options.join + "/collector.toml");
+  if (!other) return std::unexpected(other.error());
+  if (!IsPostgresUrl(other->store)) {
+    return Fail(Code::kFailedPrecondition,
+                "--join " + options.join +
+                    ": that collector keeps its ledger in a file, which is for one collector; first move it into "
+                    "PostgreSQL: daicho-collector migrate-store --state " +
+                    options.join + " --to postgresql://USER@HOST:PORT/DATABASE");
+  }
+  if (!options.store.empty() && options.store != other->store) {
+    return Fail(Code::kInvalidArgument,
+                "--store " + options.store + " is not the ledger of " + options.join + "; leave --store away");
+  }
+  if (auto done = MakeFolder(options.state, kStateFolder); !done) return std::unexpected(done.error());
+  if (auto done = Authority::Copy(options.join, options.state); !done) return std::unexpected(done.error());
+  return other->store;
+}
+
 Status PrepareState(const InitOptions& options, const std::string& agent, const std::string& admin) {
   if (auto done = MakeFolder(options.state, kStateFolder); !done) return done;
   const auto authority = Authority::LoadOrCreate(options.state, SystemClock().Now());
@@ -145,13 +165,21 @@ Result<RuleSet> Load(const std::string& rules_folder, const std::string& checkli
 
 }  // namespace
 
-Status Init(const InitOptions& options) {
+Status Init(const InitOptions& asked) {
+  InitOptions options = asked;
   if (Exists(options.state + "/collector.toml")) {
     return Fail(Code::kFailedPrecondition, options.state +
                                                "/collector.toml: this collector is initialised already; nothing was "
                                                "changed. Take another --state, or run it");
   }
   if (auto good = CheckNames(options.names); !good) return good;
+  if (!options.join.empty()) {
+    auto store = Join(options);
+    if (!store) return std::unexpected(store.error());
+    options.store = std::move(*store);
+  } else if (options.store.empty()) {
+    options.store = kSqliteStore;
+  }
   if (auto good = CheckStore(options.store); !good) return good;
   const auto agent = PickPort("--listen", options.listen);
   if (!agent) return std::unexpected(agent.error());

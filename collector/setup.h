@@ -18,7 +18,8 @@ struct InitOptions {
   std::string listen = "127.0.0.1:0";  // port 0: a free one is picked and kept
   std::string admin_listen = "127.0.0.1:0";
   std::vector<std::string> names;
-  std::string store = kSqliteStore;  // or a PostgreSQL URL
+  std::string store;  // kSqliteStore (the default) or a PostgreSQL URL; with `join`: that of the other one
+  std::string join;   // state folder of another collector, whose authority and PostgreSQL ledger this one shares
 };
 
 // Writes authority, first admin credential (STATE/admin), ledger and, last, STATE/collector.toml; prints what is where.

@@ -25,7 +25,7 @@ namespace daicho::agent {
 namespace {
 
 struct Options {
-  std::string collector;
+  std::vector<std::string> collectors;  // in the order in which they are to be tried, for ever
   std::string ca_file;
   std::string token;
   std::string token_file;
@@ -58,7 +58,7 @@ struct UplinkAnswer {
 };
 
 // The network part, in the process that has gRPC.
-Result<UplinkAnswer> RunUplink(const Options& options, const std::string& input) {
+Result<UplinkAnswer> RunUplink(const Options& options, const std::string& collector, const std::string& input) {
   auto question = NewMemoryFile(input);
   if (!question) return std::unexpected(std::move(question.error()));
   auto output = NewMemoryFile();
@@ -69,8 +69,8 @@ Result<UplinkAnswer> RunUplink(const Options& options, const std::string& input)
   Children children(context);
   asio::signal_set stop(context, SIGTERM, SIGINT);
   stop.async_wait([&](const asio::error_code&, int) { context.stop(); });
-  const ChildSpec spec{{(self.parent_path() / "daicho-uplink").string(), "enrol", "--collector", options.collector,
-                        "--ca", std::filesystem::absolute(options.ca_file).string()},
+  const ChildSpec spec{{(self.parent_path() / "daicho-uplink").string(), "enrol", "--collector", collector, "--ca",
+                        std::filesystem::absolute(options.ca_file).string()},
                        question->get(),
                        output->get(),
                        UplinkLimits(),
@@ -89,6 +89,16 @@ Result<UplinkAnswer> RunUplink(const Options& options, const std::string& input)
   auto text = ReadMemoryFile(*output);
   if (!text) return std::unexpected(std::move(text.error()));
   return UplinkAnswer{*end, std::move(*text)};
+}
+
+// The answer of the first collector that can be reached.
+Result<UplinkAnswer> AskCollectors(const Options& options, const std::string& input) {
+  Result<UplinkAnswer> answer = Fail(Code::kInvalidArgument, "no collector is named");
+  for (const std::string& collector : options.collectors) {
+    answer = RunUplink(options, collector, input);
+    if (!answer || answer->end.exit_code != static_cast<int>(ExitCode::kUnreachable)) return answer;
+  }
+  return answer;
 }
 
 Result<Identity> IdentityFrom(const v1::EnrolResponse& response, const std::string& key) {
@@ -123,7 +133,9 @@ Result<v1::EnrolRequest> MakeRequest(const Options& options, const std::string& 
 int Enrol(const Options& options) {
   const auto token = ReadToken(options);
   if (!token) return Complain(token.error());
-  if (auto good = CheckEndpoint(options.collector); !good) return Complain(good.error());
+  for (const std::string& collector : options.collectors) {
+    if (auto good = CheckEndpoint(collector); !good) return Complain(good.error());
+  }
   if (const auto pinned = ReadFile(options.ca_file, 256u << 10); !pinned || !ReadCertificate(*pinned)) {
     return Complain({Code::kInvalidArgument, options.ca_file + ": " +
                                                  (pinned ? "no certificate" : pinned.error().message) +
@@ -137,7 +149,7 @@ int Enrol(const Options& options) {
   if (!key) return Complain(key.error());
   const auto request = MakeRequest(options, *token, *key);
   if (!request) return Complain(request.error());
-  const auto answer = RunUplink(options, request->SerializeAsString());
+  const auto answer = AskCollectors(options, request->SerializeAsString());
   if (!answer) return Complain(answer.error());
   if (answer->end.exit_code != 0) {
     std::fprintf(stderr, "daicho-agent: %s\n",
@@ -151,7 +163,7 @@ int Enrol(const Options& options) {
   if (!identity) return Complain(identity.error());
   // The authority that was pinned stays the one trusted, whatever the answer carries.
   identity->authority_pem = ReadFile(options.ca_file, 256u << 10).value_or(identity->authority_pem);
-  if (auto saved = SaveEnrolment(state, *identity, {{options.collector}}); !saved) return Complain(saved.error());
+  if (auto saved = SaveEnrolment(state, *identity, {options.collectors}); !saved) return Complain(saved.error());
   Print(options.json ? "{\"device_id\":\"" + identity->device_id + "\"}\n"
                      : "enrolled as device " + identity->device_id + "; next: daicho-agent run, or the service\n");
   return static_cast<int>(ExitCode::kDone);
@@ -163,7 +175,12 @@ void AddEnrol(CLI::App& app, Action& action, const std::string& agent_version) {
   auto options = std::make_shared<Options>();
   options->agent_version = agent_version;
   CLI::App* command = app.add_subcommand("enrol", "Make this machine known to a collector, with a one-time token.");
-  command->add_option("--collector", options->collector, "HOST:PORT")->required();
+  command
+      ->add_option("--collector", options->collectors,
+                   "HOST:PORT; several collectors of one ledger: once for each, the preferred one first")
+      ->required()
+      ->expected(1)
+      ->take_all();
   command->add_option("--ca", options->ca_file, "the collector's ca.pem, brought here by a way you trust")->required();
   command->add_option("--token", options->token,
                       "the token; - reads it from standard input (a token here is visible to all)");

@@ -82,6 +82,18 @@ Result<Authority> Authority::LoadOrCreate(const std::string& state_folder, UnixT
   return authority;
 }
 
+Status Authority::Copy(const std::string& from, const std::string& to) {
+  const auto authority = Load(from);
+  if (!authority) return std::unexpected(authority.error());
+  const auto held = ReadFile(KeyPath(to));
+  if (held && *held != authority->keys_.private_key_pem) {
+    return Fail(Code::kFailedPrecondition, KeyPath(to) + ": another authority's key; take an empty state folder");
+  }
+  if (auto done = MakeFolder(to + "/ca", kSecretFolder); !done) return done;
+  if (auto done = WriteFileAtomically(CertificatePath(to), authority->certificate_pem()); !done) return done;
+  return WriteFileAtomically(KeyPath(to), authority->keys_.private_key_pem, kSecretFile);
+}
+
 Result<IssuedCertificate> Authority::IssueDevice(std::string_view request_pem, std::string_view device_id,
                                                  std::string_view hostname, UnixTime now, int days) const {
   const CertificateSpec spec{.common_name = std::string(hostname),

@@ -38,6 +38,10 @@ class Authority {
   // kNotFound: no authority there.
   static Result<Authority> Load(const std::string& state_folder);
 
+  // Gives another collector's authority to the state folder `to`. kFailedPrecondition: it has another one already,
+  // which stays.
+  static Status Copy(const std::string& from, const std::string& to);
+
   const std::string& certificate_pem() const { return keys_.certificate_pem; }
 
   // kInvalidArgument: the request cannot be signed (the message says why).

@@ -57,7 +57,7 @@ std::optional<UnixTime> ExportScheduler::NextRun() const {
   return next;
 }
 
-Status ExportScheduler::LoadLastRuns() {
+Status ExportScheduler::Reload() {
   std::map<std::string, LastRun> last;
   const auto done =
       SelectRows(store_, "SELECT name, at, result, file FROM export_run ORDER BY at", [&](const SelectedRow& row) {
@@ -65,7 +65,13 @@ Status ExportScheduler::LoadLastRuns() {
             .at = row.Number("at").value_or(0), .result = row.Text("result"), .file = row.Text("file")};
       });
   const std::lock_guard lock(mutex_);
-  if (done) last_ = std::move(last);
+  if (done) {
+    // What was run here counts, even if the store could not take it.
+    for (auto& [name, run] : last_) {
+      if (LastRun& known = last[name]; known.at < run.at) known = std::move(run);
+    }
+    last_ = std::move(last);
+  }
   loaded_ = done.has_value();
   load_at_ = clock_.Now() + kLoadAgainAfter;
   return done;
@@ -79,22 +85,27 @@ Status ExportScheduler::MarkFirstSeen(const ExportJob& job, UnixTime now) {
   return Record(job, {.at = now, .result = "", .file = ""}, true);
 }
 
+std::vector<const ExportJob*> ExportScheduler::DueJobs(UnixTime now) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<const ExportJob*> due;
+  for (const ExportJob& job : jobs_) {
+    if (DueAt(job) <= now) due.push_back(&job);
+  }
+  return due;
+}
+
 Status ExportScheduler::RunDue() {
   const std::lock_guard running(running_);
   if (jobs_.empty()) return {};
   const UnixTime now = clock_.Now();
   Status outcome;
-  std::vector<const ExportJob*> due;
   if (!loaded_) {
-    if (auto loaded = LoadLastRuns(); !loaded) return loaded;
+    if (auto loaded = Reload(); !loaded) return loaded;
     for (const ExportJob& job : jobs_) Keep(outcome, MarkFirstSeen(job, now));
   }
-  {
-    const std::lock_guard lock(mutex_);
-    for (const ExportJob& job : jobs_) {
-      if (DueAt(job) <= now) due.push_back(&job);
-    }
-  }
+  if (DueJobs(now).empty()) return outcome;
+  Keep(outcome, Reload());
+  const auto due = DueJobs(now);
   if (due.empty()) return outcome;
   const Status refreshed = findings_.Refresh();
   for (const ExportJob* job : due) Keep(outcome, RunJob(*job, now, refreshed));

@@ -40,6 +40,9 @@ class ExportScheduler {
   // be read or could not take an outcome (the jobs have run all the same).
   Status RunDue();
 
+  // Reads the former runs again: another collector of this ledger may have run jobs.
+  Status Reload();
+
   // For Admin.ListExports, in the order of the configuration.
   std::vector<v1::ExportJob> Jobs() const;
 
@@ -50,7 +53,7 @@ class ExportScheduler {
     std::string file;
   };
 
-  Status LoadLastRuns();
+  std::vector<const ExportJob*> DueJobs(UnixTime now) const;
   Status MarkFirstSeen(const ExportJob& job, UnixTime now);
   UnixTime DueAt(const ExportJob& job) const;
   Status RunJob(const ExportJob& job, UnixTime now, const Status& refreshed);

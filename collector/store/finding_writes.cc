@@ -177,6 +177,27 @@ void Apply(Connection& connection, ExportRunWrite& write) {
                  write.at, std::int64_t{write.ok}, write.result_text, write.file);
 }
 
+void Apply(Connection& connection, LeaseWrite& write) {
+  if (write.resign) {
+    connection.Run("DELETE FROM lease_entry WHERE name = ?1 AND holder = ?2", write.name, write.holder);
+  } else {
+    // No turn is below 0.
+    const std::int64_t take = write.take_turn ? static_cast<std::int64_t>(*write.take_turn) : -1;
+    connection.Run(
+        "INSERT INTO lease_entry (name, holder, turn) VALUES (?1, ?2, 1) ON CONFLICT (name) DO UPDATE SET holder = "
+        "excluded.holder, turn = lease_entry.turn + 1 WHERE lease_entry.holder = excluded.holder OR lease_entry.turn = "
+        "?3",
+        write.name, write.holder, take);
+  }
+  LeaseTurn lease;
+  Query held = connection.Ask("SELECT holder, turn FROM lease_entry WHERE name = ?1", write.name);
+  if (held.Next()) {
+    lease.holder = std::string(held.Text(0));
+    lease.turn = static_cast<std::uint64_t>(held.Int(1));
+  }
+  write.result = std::move(lease);
+}
+
 void Apply(Connection& connection, JournalWrite& write) {
   write.result = {};
   JournalEntry entry{1, write.at, write.actor, write.action, write.detail};

@@ -11,11 +11,13 @@ namespace daicho::collector {
 namespace {
 
 // Where several collectors write one ledger, each holds the rows it changes until it commits. All take them in the same
-// order, so that none waits for one that waits for it: devices by their id, then what has no device, then the journal.
+// order, so that none waits for one that waits for it: the lease, devices by their id, then what has no device, then
+// the journal.
 std::pair<int, std::string_view> LockOrder(const StoreWrite& any) {
   return std::visit(
       [](const auto& write) -> std::pair<int, std::string_view> {
         using Write = std::decay_t<decltype(write)>;
+        if constexpr (std::is_same_v<Write, LeaseWrite>) return {-1, {}};
         if constexpr (std::is_same_v<Write, JournalWrite>) return {2, {}};
         if constexpr (requires { write.device_id; }) return {0, write.device_id};
         return {1, {}};

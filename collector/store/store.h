@@ -177,8 +177,23 @@ struct JournalWrite {
   Status result;
 };
 
+// Who has the lease after the write: by its turn, which is another one after each renewal, others see that its holder
+// lives.
+struct LeaseTurn {
+  std::string holder;  // empty: nobody
+  std::uint64_t turn = 0;
+};
+// Takes a lease that nobody has, or renews one's own; of several collectors one gets it.
+struct LeaseWrite {
+  std::string name;
+  std::string holder;                      // who asks
+  std::optional<std::uint64_t> take_turn;  // takes the lease from another holder, if this is still its turn
+  bool resign = false;                     // gives one's own back instead
+  Result<LeaseTurn> result;
+};
+
 using StoreWrite = std::variant<TokenWrite, EnrolWrite, RenewWrite, CheckInWrite, ReportWrite, RevokeWrite,
-                                FindingsWrite, WaiveWrite, ExportRunWrite, JournalWrite>;
+                                FindingsWrite, WaiveWrite, ExportRunWrite, LeaseWrite, JournalWrite>;
 
 // --- reads ----------------------------------------------------------------------------------------------------
 

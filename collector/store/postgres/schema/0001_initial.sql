@@ -244,6 +244,13 @@ CREATE TABLE export_entry (
 );
 CREATE INDEX export_entry_name ON export_entry (name, at);
 
+-- Which of several collectors does what is done once for all (LeaseWrite of store.h).
+CREATE TABLE lease_entry (
+  name TEXT COLLATE "C" PRIMARY KEY,
+  holder TEXT COLLATE "C" NOT NULL,
+  turn BIGINT NOT NULL  -- goes up with each renewal
+);
+
 -- A hash chain (journal_hash.h).
 CREATE TABLE journal_entry (
   seq BIGINT PRIMARY KEY,

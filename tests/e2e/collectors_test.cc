@@ -1,0 +1,90 @@
+// Two collectors on one PostgreSQL ledger.
+#include <csignal>
+#include <filesystem>
+
+#include "tests/e2e/site.h"
+#include "tests/postgres/test_database.h"
+
+namespace daicho::e2e {
+namespace {
+
+class Collectors : public Site {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(Collector({"init", "--state", State(), "--store", database_.url()}).exit_code, 0);
+    StartCollector();
+    const Outcome joined = Collector({"init", "--state", Second(), "--join", State()});
+    ASSERT_EQ(joined.exit_code, 0) << joined.err;
+    second_ =
+        Background(Command("daicho-collector", {"run", "--state", Second()}), ClockEnvironment(), Path("second.log"));
+    ASSERT_TRUE(WaitUntil([&] { return std::filesystem::exists(Second() + "/endpoints.json") || !second_.Running(); }));
+    ASSERT_TRUE(second_.Running()) << ReadText(Path("second.log"));
+  }
+  void TearDown() override {
+    if (second_.Running()) second_.Stop(SIGKILL);
+    Site::TearDown();
+  }
+
+  std::string Second() const { return Path("second"); }
+  std::string SecondEndpoint() const {
+    std::string text = ReadText(Second() + "/endpoints.json");
+    std::erase(text, '\n');
+    return Text(Outcome{0, text, ""}.Lines().at(0), "agent");
+  }
+  std::string VersionAt(const std::string& state) const {
+    const Outcome outcome =
+        Execute(Command("daicho", {"--profile", state + "/admin/profile.toml", "software", "openssl", "--json"}), {});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    const auto lines = outcome.Lines();
+    return lines.size() == 1 ? Text(lines[0], "version") : std::to_string(lines.size()) + " rows";
+  }
+
+  const testing_postgres::TestDatabase database_;
+  Background second_;
+};
+
+TEST_F(Collectors, AgentGoesOnWithTheOtherOneAndBothTellTheSame) {
+  const Machine ward(*this, "ward");
+  ward.SetPackages({{"openssl", "3.0.11-1"}});
+  const Outcome enrolled = ward.Enrol(NewToken(), {"--collector", SecondEndpoint()});
+  ASSERT_EQ(enrolled.exit_code, 0) << enrolled.err;
+  ward.CycleReport();
+  EXPECT_EQ(VersionAt(State()), "3.0.11-1");
+  EXPECT_EQ(VersionAt(Second()), "3.0.11-1");
+
+  KillCollector();
+  ward.SetPackages({{"openssl", "3.0.17-1"}});
+  const Json report = ward.CycleReport();
+  EXPECT_EQ(Texts(report, "sections_sent"), std::vector<std::string>{"software"});
+  EXPECT_EQ(VersionAt(Second()), "3.0.17-1");
+
+  StartCollector();
+  ward.CycleReport();
+  EXPECT_EQ(VersionAt(State()), "3.0.17-1");
+  EXPECT_EQ(second_.Stop(SIGTERM), 0);
+}
+
+TEST_F(Collectors, TokenOfOneIsGoodAtTheOtherOnce) {
+  const Machine ward(*this, "ward");
+  ward.SetPackages({{"openssl", "3.0.11-1"}});
+  const std::string token = NewToken();
+  KillCollector();
+  const Outcome enrolled = ward.Enrol(token, {"--collector", SecondEndpoint()});
+  EXPECT_EQ(enrolled.exit_code, 0) << enrolled.err;
+  StartCollector();
+  const Machine other(*this, "other");
+  other.SetPackages({{"openssl", "3.0.11-1"}});
+  EXPECT_EQ(other.Enrol(token).exit_code, 4);
+}
+
+TEST_F(Collectors, LedgerInAFileIsForOneCollector) {
+  const std::string single = Path("single");
+  ASSERT_EQ(Collector({"init", "--state", single}).exit_code, 0);
+  const Outcome refused = Collector({"init", "--state", Path("third"), "--join", single});
+  EXPECT_EQ(refused.exit_code, 4);
+  EXPECT_NE(refused.err.find("migrate-store"), std::string::npos) << refused.err;
+  EXPECT_FALSE(std::filesystem::exists(Path("third/collector.toml")));
+}
+
+}  // namespace
+}  // namespace daicho::e2e
