@@ -63,7 +63,7 @@ LineJudgement JudgeLine(const HeldLine& held, const v1::DeviceLine& said) {
   if (!MayBeSame(held.machine_id, said.machine_id()) || !MayBeSame(held.hardware_id, said.hardware_id())) {
     return LineJudgement::kDoubtful;
   }
-  if (said.continuation() == held.continuation) return LineJudgement::kGoesOn;
+  if (held.continuation.empty() || said.continuation() == held.continuation) return LineJudgement::kGoesOn;
   if (said.continuation() == held.presented && said.instance() == held.instance) return LineJudgement::kRepeats;
   return LineJudgement::kDoubtful;
 }
@@ -101,6 +101,14 @@ CheckInAnswer FollowLine(Connection& connection, std::int64_t device, const Held
   RecordLine(connection, device, write);
   answer.continuation = write.new_continuation;
   return answer;
+}
+
+void Apply(Connection& connection, ForgetLinesWrite& write) {
+  connection.Run(
+      "UPDATE device_entry SET line_continuation = NULL, line_presented = NULL, line_instance = NULL "
+      "WHERE line_continuation IS NOT NULL");
+  connection.Run("DELETE FROM claim_entry");
+  write.result = {};
 }
 
 }  // namespace daicho::collector

@@ -8,6 +8,9 @@
 // If the device goes on meanwhile, the claim is a copy. If it is silent for the hold time, the claim is the device:
 // restored from a backup, or a machine with a new mainboard.
 //
+// A device that was given no continuation since its enrolment, or whose conversation was forgotten because the ledger
+// was restored from a backup, is whoever comes first with its key on its machine.
+//
 // Threads: the writer's only; JudgeLine is pure.
 #pragma once
 
@@ -21,8 +24,9 @@ namespace daicho::collector {
 
 // What is held of the device that checked in last.
 struct HeldLine {
-  std::string continuation;  // given with the last answer; empty: none was given since the enrolment
-  std::string presented;     // what that answer was given for
+  std::string
+      continuation;       // given with the last answer; empty: none was given since the enrolment, or it is forgotten
+  std::string presented;  // what that answer was given for
   std::string instance;
   std::string machine_id;
   std::string hardware_id;
@@ -41,5 +45,7 @@ bool IsOfLine(const HeldLine& held, std::string_view continuation);
 
 // Judges the check-in and records its claim, or the line itself if it is the device's. The answer has all but `wanted`.
 CheckInAnswer FollowLine(Connection& connection, std::int64_t device, const HeldLine& held, const CheckInWrite& write);
+
+void Apply(Connection& connection, ForgetLinesWrite& write);
 
 }  // namespace daicho::collector

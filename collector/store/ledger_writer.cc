@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "collector/store/device_line.h"
 #include "collector/store/device_writes.h"
 #include "collector/store/finding_writes.h"
 

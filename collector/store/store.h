@@ -167,6 +167,13 @@ struct ExportRunWrite {
   Status result;
 };
 
+// The ledger was put back to an earlier day: whatever devices say next is later than what it remembers, so where each
+// of them was in its conversation is forgotten, and so are all claims (device_line.h). Who it is stays: the ids of its
+// machine.
+struct ForgetLinesWrite {
+  Status result;
+};
+
 // One entry of the audit journal, a hash chain: entry n's hash is the SHA-256 of entry n-1's hash and of its own
 // fields.
 struct JournalWrite {
@@ -193,7 +200,7 @@ struct LeaseWrite {
 };
 
 using StoreWrite = std::variant<TokenWrite, EnrolWrite, RenewWrite, CheckInWrite, ReportWrite, RevokeWrite,
-                                FindingsWrite, WaiveWrite, ExportRunWrite, LeaseWrite, JournalWrite>;
+                                FindingsWrite, WaiveWrite, ExportRunWrite, LeaseWrite, ForgetLinesWrite, JournalWrite>;
 
 // --- reads ----------------------------------------------------------------------------------------------------
 

@@ -169,6 +169,23 @@ TEST_P(DeviceLineTest, RestoredBackupIsHeldAndThenGoesOn) {
   EXPECT_EQ(CheckInOf(restored, kStart + 3 * kHour + kHold).line, DeviceLine::kKnown);
 }
 
+// The ledger of an earlier day is put back: everybody is ahead of it.
+TEST_P(DeviceLineTest, DeviceGoesOnAtOnceWithALedgerThatWasRestored) {
+  Machine original{"m1", "start-1", ""};
+  CheckInOf(original, kStart);
+  Machine ahead{"m1", "start-2", "given-by-the-ledger-that-was-lost"};
+  Machine clone{"m2", "start-3", ahead.continuation};
+  EXPECT_EQ(CheckInOf(clone, kStart + kHour).line, DeviceLine::kHeld);
+  ASSERT_TRUE(CommitOne(store(), ForgetLinesWrite{}).result);
+  EXPECT_THAT(Claims(), IsEmpty());
+  EXPECT_FALSE(ReportOf(ahead, kStart + 2 * kHour)) << "it checks in first";
+  EXPECT_EQ(CheckInOf(clone, kStart + 2 * kHour).line, DeviceLine::kHeld) << "the machine's ids are not forgotten";
+  EXPECT_EQ(CheckInOf(ahead, kStart + 3 * kHour).line, DeviceLine::kKnown);
+  EXPECT_TRUE(ReportOf(ahead, kStart + 3 * kHour));
+  EXPECT_EQ(CheckInOf(ahead, kStart + 4 * kHour).line, DeviceLine::kKnown);
+  EXPECT_EQ(CheckInOf(clone, kStart + 5 * kHour).line, DeviceLine::kCopy);
+}
+
 TEST_P(DeviceLineTest, LostAnswerIsGivenAgain) {
   Machine original{"m1", "start-1", ""};
   CheckInOf(original, kStart);
