@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "collector/backup/backup.h"
 #include "collector/listener.h"
 #include "collector/log/log.h"
 #include "collector/run.h"
@@ -44,6 +45,8 @@ class CommandLine {
     AddRun();
     AddCredential();
     AddCheckRules();
+    AddBackup();
+    AddRestore();
   }
 
   int Run(int argc, char** argv) {
@@ -120,12 +123,39 @@ class CommandLine {
     command.callback([this] { outcome_ = CheckRules(rules_); });
   }
 
+  void AddBackup() {
+    CLI::App& command = *app_.add_subcommand("backup", "Everything that a new machine needs to go on, in one file");
+    AddState(command, backup_.state);
+    command.add_option("file", backup_.file, "new file, a .tar.zst")->required();
+    command.add_flag("--force", backup_.force, "replace FILE if it is there");
+    command.add_flag("--json", backup_.json, "one JSON object");
+    command.footer(Footer(
+        "  daicho-collector backup --state DIR /srv/backup/daicho-20260401.tar.zst\n"
+        "The collector may run meanwhile. FILE has the authority's private key. A ledger on PostgreSQL is not in "
+        "it: pg_dump.\n"));
+    command.callback([this] { outcome_ = Backup(backup_); });
+  }
+
+  void AddRestore() {
+    CLI::App& command = *app_.add_subcommand("restore", "Put a backup into a new state folder, proved");
+    AddState(command, restore_.state);
+    command.add_option("file", restore_.file, "what `backup` wrote")->required();
+    command.add_flag("--force", restore_.force, "move a state that is there to DIR.before-restore-TIME");
+    command.add_flag("--json", restore_.json, "one JSON object");
+    command.footer(
+        Footer("  daicho-collector restore --state DIR /srv/backup/daicho-20260401.tar.zst\n"
+               "DIR is absent or empty (otherwise 4); after an error it is as it was.\n"));
+    command.callback([this] { outcome_ = Restore(restore_); });
+  }
+
   CLI::App app_;
   InitOptions init_;
   std::string run_state_;
   CredentialOptions credential_;
   std::string role_;
   std::string rules_;
+  BackupOptions backup_;
+  RestoreOptions restore_;
   Status outcome_;
 };
 

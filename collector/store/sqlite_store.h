@@ -5,6 +5,7 @@
 // SOCI 4.0 passes none of them through.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -25,5 +26,21 @@ struct OpenOptions {
 // kNotFound: no file and not `create`; kPermissionDenied: cannot be read or written; kFailedPrecondition: written by a
 // newer Daicho; kDataLoss: not a store of Daicho, or damaged; kUnavailable: locked by another process.
 Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, const OpenOptions& options = {});
+
+// Writes the ledger of one moment to the new file `into` (0600), while whoever has it goes on reading and writing; it
+// is not flushed to the disk. kResourceExhausted: no room for it; other errors as OpenSqliteStore with read_only, but
+// for a ledger of an older Daicho, which is copied as it is.
+Status CopySqliteStore(const std::string& path, const std::string& into);
+
+struct LedgerCounts {
+  std::int64_t schema = 0;
+  std::int64_t devices = 0;
+  std::int64_t section_rows = 0;  // held now
+  std::int64_t journal_entries = 0;
+
+  bool operator==(const LedgerCounts&) const = default;
+};
+// What is in a ledger that nobody has open, of any schema. kDataLoss: no ledger of Daicho, or damaged.
+Result<LedgerCounts> CountSqliteStore(const std::string& path);
 
 }  // namespace daicho::collector

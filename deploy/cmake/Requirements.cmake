@@ -21,6 +21,7 @@ daicho_require(CLI11 2.1)
 daicho_require(libzstd 1.5)
 daicho_require(liblzma 5.4)
 daicho_require(zlib 1.2.11)
+daicho_require(libarchive 3.6)
 
 # RESTinio's own CMake package changes how all of Asio is compiled, and http-parser has none: they are looked for as files.
 # 0.7 needs other libraries than 0.6.

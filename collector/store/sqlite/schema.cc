@@ -13,8 +13,17 @@ std::int64_t Number(Connection& connection, std::string_view sql) {
   return query.Next() ? query.Int(0) : 0;
 }
 
-// Version of the schema on disk; 0: an empty database.
-Result<std::int64_t> SchemaVersion(Connection& connection) {
+Result<std::string> DropViews(Connection& connection) {
+  const auto names = SqliteViewNames(connection);
+  if (!names) return std::unexpected(names.error());
+  std::string script;
+  for (const std::string& name : *names) script += "DROP VIEW \"" + name + "\";\n";
+  return script;
+}
+
+}  // namespace
+
+Result<std::int64_t> SqliteSchemaVersion(Connection& connection) {
   const std::int64_t application = Number(connection, "PRAGMA application_id");
   const std::int64_t objects = Number(connection, "SELECT count(*) FROM sqlite_schema");
   if (const Status status = connection.status(); !status) return std::unexpected(status.error());
@@ -29,16 +38,6 @@ Result<std::int64_t> SchemaVersion(Connection& connection) {
   return version.Int(0);
 }
 
-Result<std::string> DropViews(Connection& connection) {
-  const auto names = SqliteViewNames(connection);
-  if (!names) return std::unexpected(names.error());
-  std::string script;
-  for (const std::string& name : *names) script += "DROP VIEW \"" + name + "\";\n";
-  return script;
-}
-
-}  // namespace
-
 Result<std::vector<std::string>> SqliteViewNames(Connection& connection) {
   std::vector<std::string> names;
   Query query = connection.Ask("SELECT lower(name) FROM sqlite_schema WHERE type = 'view' ORDER BY name");
@@ -48,13 +47,13 @@ Result<std::vector<std::string>> SqliteViewNames(Connection& connection) {
 }
 
 Status CheckSqliteSchema(Connection& connection) {
-  const auto version = SchemaVersion(connection);
+  const auto version = SqliteSchemaVersion(connection);
   if (!version) return std::unexpected(version.error());
   return CheckSchema(connection, *version, SqliteMigrations().size());
 }
 
 Status PrepareSqliteSchema(Connection& connection) {
-  const auto version = SchemaVersion(connection);
+  const auto version = SqliteSchemaVersion(connection);
   if (!version) return std::unexpected(version.error());
   return PrepareSchema(connection,
                        {.migrations = SqliteMigrations(),

@@ -1,6 +1,7 @@
 // The schema of an SQLite store: numbered migrations and the views, embedded from schema/*.sql at build time.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ Status PrepareSqliteSchema(Connection& connection);
 // A success if it is this build's schema. kFailedPrecondition: a newer or an older Daicho's; kDataLoss: another
 // program's, or none.
 Status CheckSqliteSchema(Connection& connection);
+
+// Number of the schema on disk, 0 for an empty database. kDataLoss: another program's database.
+Result<std::int64_t> SqliteSchemaVersion(Connection& connection);
 
 // Names of the views, in lower case.
 Result<std::vector<std::string>> SqliteViewNames(Connection& connection);

@@ -1,0 +1,172 @@
+#include "collector/backup/backup.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <iostream>
+#include <system_error>
+
+#include "collector/backup/archive.h"
+#include "collector/config.h"
+#include "collector/store/postgres_store.h"
+#include "common/clock.h"
+#include "common/files.h"
+#include "common/json.h"
+#include "common/time_format.h"
+
+namespace daicho::collector {
+
+namespace {
+
+// Everything of a state folder that cannot be made again.
+struct StateFile {
+  const char* name;
+  bool is_needed;
+};
+constexpr std::array kStateFiles = {StateFile{"collector.toml", true},
+                                    StateFile{"ca.pem", true},
+                                    StateFile{"ca/ca.pem", true},
+                                    StateFile{"ca/ca-key.pem", true},
+                                    StateFile{"admin/profile.toml", false},
+                                    StateFile{"admin/ca.pem", false},
+                                    StateFile{"admin/certificate.pem", false},
+                                    StateFile{"admin/key.pem", false}};
+
+// Gone with whatever was put into it.
+class Staging {
+ public:
+  explicit Staging(std::string folder) : folder_(std::move(folder)) {}
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+  ~Staging() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  const std::string& folder() const { return folder_; }
+
+ private:
+  const std::string folder_;
+};
+
+Status CopyFiles(const std::string& state, const std::string& to) {
+  for (const StateFile& file : kStateFiles) {
+    const std::string from = state + "/" + file.name;
+    const std::string copy = to + "/" + file.name;
+    const auto content = ReadFile(from);
+    if (!content && content.error().code == Code::kNotFound && !file.is_needed) continue;
+    if (!content) return std::unexpected(content.error());
+    struct stat found{};
+    if (::stat(from.c_str(), &found) != 0) return Fail(Code::kNotFound, from + ": went away");
+    if (auto done = MakeFolder(std::filesystem::path(copy).parent_path().string(), 0700); !done) return done;
+    if (auto done = WriteFileAtomically(copy, *content, found.st_mode & 0777); !done) return done;
+  }
+  return {};
+}
+
+Status DescribeAll(const std::string& folder, Manifest& manifest) {
+  std::vector<std::string> names;
+  for (const StateFile& file : kStateFiles) names.emplace_back(file.name);
+  names.emplace_back(kSqliteFile);
+  for (const std::string& name : names) {
+    auto member = DescribeFile(folder + "/" + name, name);
+    if (!member && member.error().code == Code::kNotFound) continue;
+    if (!member) return std::unexpected(member.error());
+    manifest.members.push_back(std::move(*member));
+  }
+  return {};
+}
+
+Status CopyLedger(const CollectorConfig& config, const std::string& folder, Manifest& manifest) {
+  manifest.store = IsPostgresUrl(config.store) ? "postgresql" : "sqlite";
+  if (IsPostgresUrl(config.store)) return {};
+  const std::string copy = folder + "/" + kSqliteFile;
+  if (auto copied = CopySqliteStore(config.store, copy); !copied) return copied;
+  const auto counts = CountSqliteStore(copy);
+  if (!counts) return std::unexpected(counts.error());
+  manifest.counts = *counts;
+  return {};
+}
+
+void Say(const BackupOptions& options, const Manifest& manifest, std::uintmax_t bytes) {
+  const LedgerCounts& counts = manifest.counts;
+  if (options.json) {
+    std::string line = "{\"file\":";
+    AppendJsonString(options.file, line);
+    line += ",\"bytes\":" + std::to_string(bytes) + ",\"made_at\":\"" + manifest.made_at + "\",\"store\":\"" +
+            manifest.store + "\",\"schema\":" + std::to_string(counts.schema) +
+            ",\"devices\":" + std::to_string(counts.devices) +
+            ",\"section_rows\":" + std::to_string(counts.section_rows) +
+            ",\"journal_entries\":" + std::to_string(counts.journal_entries) + "}";
+    std::cout << line << "\n";
+    return;
+  }
+  std::cout << "backup   " << options.file << ", " << bytes << " bytes\n";
+  if (manifest.store == "sqlite") {
+    std::cout << "ledger   " << counts.devices << " devices, " << counts.section_rows << " rows, "
+              << counts.journal_entries << " journal entries\n";
+  }
+  std::cout << "It has the private key of the authority: lock it away.\n";
+}
+
+void AdviseOnDatabase(const std::string& url) {
+  std::cerr << "The ledger is in PostgreSQL and not in this file. Back it up with:\n"
+            << "  pg_dump --format=custom --file=daicho-ledger.dump --dbname='" << WithoutPassword(url) << "'\n";
+}
+
+Status CheckTarget(const BackupOptions& options) {
+  std::error_code error;
+  if (!options.force && std::filesystem::exists(options.file, error)) {
+    return Fail(Code::kAlreadyExists, options.file + ": exists; take another name, or --force to replace it");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string WithoutPassword(std::string url) {
+  const std::size_t host = url.find("://");
+  if (host == std::string::npos) return url;
+  const std::size_t begin = host + 3;
+  const std::size_t at = url.find('@', begin);
+  if (at != std::string::npos && at < url.find_first_of("/?", begin)) {
+    if (const std::size_t colon = url.find(':', begin); colon < at) url.erase(colon, at - colon);
+  }
+  for (std::size_t key = url.find("password="); key != std::string::npos; key = url.find("password=")) {
+    const std::size_t end = url.find('&', key);
+    url.erase(key, end == std::string::npos ? end : end + 1 - key);
+  }
+  while (url.ends_with('?') || url.ends_with('&')) url.pop_back();
+  return url;
+}
+
+Status Backup(const BackupOptions& options) {
+  if (auto good = CheckTarget(options); !good) return good;
+  const auto config = LoadConfig(options.state + "/collector.toml");
+  if (!config) return std::unexpected(config.error());
+  // Beside the file, where there has to be room for it anyway.
+  std::string folder = options.file + ".XXXXXX";
+  if (::mkdtemp(folder.data()) == nullptr) {
+    const Code code = errno == ENOSPC ? Code::kResourceExhausted : Code::kPermissionDenied;
+    return Fail(code, options.file + ": cannot make a folder beside it: " + std::generic_category().message(errno));
+  }
+  const Staging staging(folder);
+  const UnixTime now = SystemClock().Now();
+  Manifest manifest;
+  manifest.daicho = DAICHO_VERSION;
+  manifest.made_at = FormatTime(now);
+  Status done = CopyFiles(options.state, folder);
+  if (done) done = CopyLedger(*config, folder, manifest);
+  if (done) done = DescribeAll(folder, manifest);
+  if (done) done = CheckTarget(options);
+  if (done) done = WriteArchive(options.file, folder, manifest, now);
+  if (!done) return done;
+  std::error_code error;
+  Say(options, manifest, std::filesystem::file_size(options.file, error));
+  if (IsPostgresUrl(config->store)) AdviseOnDatabase(config->store);
+  return {};
+}
+
+}  // namespace daicho::collector

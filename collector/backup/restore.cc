@@ -1,0 +1,280 @@
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <iostream>
+#include <set>
+#include <system_error>
+
+#include "collector/backup/archive.h"
+#include "collector/backup/backup.h"
+#include "collector/config.h"
+#include "collector/config_store.h"
+#include "collector/state_lock.h"
+#include "collector/store/open_store.h"
+#include "common/clock.h"
+#include "common/files.h"
+#include "common/json.h"
+#include "common/text.h"
+#include "common/time_format.h"
+
+namespace daicho::collector {
+
+namespace {
+
+constexpr std::size_t kMaxManifest = 1u << 20;
+constexpr mode_t kStateFolder = 0750;
+// Nothing of a state folder is for all to write, or a program.
+constexpr mode_t kModesOfFiles = 0644;
+
+std::unexpected<Error> FailErrno(const std::string& what) {
+  const Code code = errno == ENOSPC ? Code::kResourceExhausted : Code::kPermissionDenied;
+  return Fail(code, what + ": " + std::generic_category().message(errno));
+}
+
+// The folder beside the state in which everything is proved; gone if it did not take the state's place.
+class Beside {
+ public:
+  explicit Beside(std::string folder) : folder_(std::move(folder)) {}
+  Beside(const Beside&) = delete;
+  Beside& operator=(const Beside&) = delete;
+  ~Beside() {
+    std::error_code ignored;
+    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+  }
+  void Keep() { folder_.clear(); }
+
+ private:
+  std::string folder_;
+};
+
+Status ExtractMember(ArchiveReader& reader, const ArchiveReader::Entry& entry, const std::string& folder) {
+  const std::string path = folder + "/" + entry.name;
+  if (auto done = MakeFolder(std::filesystem::path(path).parent_path().string(), 0700); !done) return done;
+  return reader.Extract(path, entry.mode & kModesOfFiles);
+}
+
+// Every member of the manifest, and nothing else, into the folder.
+Result<Manifest> Unpack(const std::string& file, const std::string& folder) {
+  auto reader = ArchiveReader::Open(file);
+  if (!reader) return std::unexpected(reader.error());
+  auto entry = reader->Next();
+  if (!entry) return std::unexpected(entry.error());
+  if (!*entry || (*entry)->name != kManifestName) {
+    return Fail(Code::kDataLoss, file + ": is no backup of Daicho: it does not begin with " + kManifestName);
+  }
+  const auto text = reader->ReadText(kMaxManifest);
+  if (!text) return std::unexpected(text.error());
+  auto manifest = ParseManifest(*text, file + ": " + kManifestName);
+  if (!manifest) return manifest;
+  std::set<std::string> missing;
+  for (const BackupMember& member : manifest->members) missing.insert(member.path);
+  for (entry = reader->Next(); entry && *entry; entry = reader->Next()) {
+    const auto& [name, bytes, mode] = **entry;
+    const auto known = std::ranges::find(manifest->members, name, &BackupMember::path);
+    if (missing.erase(name) == 0 || known->bytes != bytes) {
+      return Fail(Code::kDataLoss, file + ": its member " + name + " is not the one that its manifest names");
+    }
+    if (auto done = ExtractMember(*reader, **entry, folder); !done) return std::unexpected(done.error());
+  }
+  if (!entry) return std::unexpected(entry.error());
+  if (missing.empty()) return manifest;
+  return Fail(Code::kDataLoss, file + ": is cut short: its member " + *missing.begin() + " is missing");
+}
+
+Status CheckDigests(const std::string& file, const std::string& folder, const Manifest& manifest) {
+  for (const BackupMember& member : manifest.members) {
+    const auto found = DescribeFile(folder + "/" + member.path, member.path);
+    if (!found) return std::unexpected(found.error());
+    if (*found != member) {
+      return Fail(Code::kDataLoss, file + ": its member " + member.path + " is damaged: the SHA-256 is another one");
+    }
+  }
+  return {};
+}
+
+std::string Text(const LedgerCounts& counts) {
+  return std::to_string(counts.devices) + " devices, " + std::to_string(counts.section_rows) + " rows, " +
+         std::to_string(counts.journal_entries) + " journal entries";
+}
+
+// Opens the ledger as the collector would, proves it, and lets its devices go on.
+Result<VerifyCounts> ProveLedger(const std::string& ledger, const std::string& file, const Manifest& manifest) {
+  const auto counts = CountSqliteStore(ledger);
+  if (!counts) return std::unexpected(counts.error());
+  if (*counts != manifest.counts) {
+    return Fail(Code::kDataLoss,
+                file + ": its ledger has " + Text(*counts) + "; its manifest says " + Text(manifest.counts));
+  }
+  const auto store = OpenStore(ledger);
+  if (!store) return std::unexpected(store.error());
+  auto proved = (*store)->Verify([](std::uint64_t, std::uint64_t) { return true; });
+  if (!proved) return proved;
+  std::vector<StoreWrite> batch;
+  batch.emplace_back(ForgetLinesWrite{});
+  batch.emplace_back(JournalWrite{.at = SystemClock().Now(),
+                                  .actor = "collector",
+                                  .action = "ledger.restore",
+                                  .detail = "backup of " + CleanText(manifest.made_at),
+                                  .result = {}});
+  if (auto done = (*store)->Commit(batch); !done) return std::unexpected(done.error());
+  return proved;
+}
+
+Result<VerifyCounts> Prove(const std::string& folder, const std::string& file, const Manifest& manifest) {
+  const std::string path = folder + "/collector.toml";
+  const auto config = LoadConfig(path);
+  if (!config) return std::unexpected(config.error());
+  if (manifest.store != "sqlite") return VerifyCounts{};
+  const std::string ledger = folder + "/" + kSqliteFile;
+  auto proved = ProveLedger(ledger, file, manifest);
+  if (proved &&
+      std::filesystem::path(config->store).lexically_normal() != std::filesystem::path(ledger).lexically_normal()) {
+    std::cerr << "collector.toml named a ledger elsewhere, " << config->store << "; it names " << kSqliteFile
+              << " in the state folder now.\n";
+    if (auto done = SetStoreOfConfig(path, kSqliteFile); !done) return std::unexpected(done.error());
+  }
+  return proved;
+}
+
+// What the folder was before, if it was.
+struct OldState {
+  bool is_there = false;
+  bool is_empty = true;
+  uid_t owner = 0;
+  gid_t group = 0;
+};
+
+Result<OldState> Look(const std::string& state) {
+  struct stat found{};
+  if (::stat(state.c_str(), &found) != 0) {
+    if (errno == ENOENT) return OldState{};
+    return FailErrno(state);
+  }
+  std::error_code error;
+  const bool is_empty = std::filesystem::is_empty(state, error);
+  if (error || !S_ISDIR(found.st_mode)) return Fail(Code::kFailedPrecondition, state + ": is no folder");
+  return OldState{.is_there = true, .is_empty = is_empty, .owner = found.st_uid, .group = found.st_gid};
+}
+
+// --force is for a collector's state; whatever else is there stays.
+Status CheckOld(const RestoreOptions& options, const OldState& old) {
+  if (old.is_empty) return {};
+  std::error_code error;
+  if (!options.force) {
+    return Fail(Code::kFailedPrecondition, options.state +
+                                               ": is not empty; nothing was changed. Take another --state, or --force, "
+                                               "which moves what is there to " +
+                                               options.state + ".before-restore-TIME");
+  }
+  if (std::filesystem::exists(options.state + "/collector.toml", error)) return {};
+  return Fail(Code::kFailedPrecondition,
+              options.state + ": has no collector.toml, so it is no collector's state; --force does not move it");
+}
+
+// Where a service has its own user, root restores for it.
+Status GiveTo(const std::string& folder, const OldState& old) {
+  if (::geteuid() != 0 || !old.is_there) return {};
+  if (::lchown(folder.c_str(), old.owner, old.group) != 0) return FailErrno(folder + ": cannot give it to its owner");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (::lchown(entry.path().c_str(), old.owner, old.group) != 0) return FailErrno(entry.path().string());
+  }
+  return {};
+}
+
+// The folder takes the state's place. Where the old one went; empty: there was none.
+Result<std::string> PutInPlace(const std::string& folder, const std::string& state, const OldState& old) {
+  std::string moved;
+  if (!old.is_empty) {
+    std::string time = FormatTime(SystemClock().Now());
+    std::erase(time, ':');
+    moved = state + ".before-restore-" + time;
+    if (::rename(state.c_str(), moved.c_str()) != 0) return FailErrno(state + ": cannot be moved to " + moved);
+  }
+  if (::rename(folder.c_str(), state.c_str()) != 0) {
+    auto failed = FailErrno(state +
+                            ": the restored state cannot take its place (a mount point cannot be replaced: "
+                            "restore into a folder within it)");
+    if (!moved.empty()) std::filesystem::rename(moved, state);
+    return failed;
+  }
+  const std::string parent = std::filesystem::path(state).parent_path().string();
+  const int above = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (above >= 0) {
+    ::fsync(above);
+    ::close(above);
+  }
+  return moved;
+}
+
+void Say(const RestoreOptions& options, const std::string& state, const Manifest& manifest, const VerifyCounts& counts,
+         const std::string& moved) {
+  if (options.json) {
+    std::string line = "{\"state\":";
+    AppendJsonString(state, line);
+    line += ",\"made_at\":";
+    AppendJsonString(manifest.made_at, line);
+    line += ",\"store\":\"" + manifest.store + "\",\"devices\":" + std::to_string(counts.devices) +
+            ",\"sections\":" + std::to_string(counts.sections) + ",\"items\":" + std::to_string(counts.items) +
+            ",\"sets\":" + std::to_string(counts.sets) +
+            ",\"journal_entries\":" + std::to_string(counts.journal_entries) + ",\"moved\":";
+    AppendJsonString(moved, line);
+    std::cout << line << "}\n";
+    return;
+  }
+  std::cout << "restored  " << state << ", as of " << CleanText(manifest.made_at) << "\n";
+  if (manifest.store == "sqlite") {
+    std::cout << "proved    " << counts.devices << " devices, " << counts.sections << " sections, "
+              << counts.journal_entries << " journal entries\n";
+  }
+  if (!moved.empty()) std::cout << "before    " << moved << "\n";
+  std::cout << "next      daicho-collector run --state " << state << "\n";
+}
+
+void AdviseOnDatabase(const std::string& url) {
+  const std::string name = WithoutPassword(url);
+  std::cerr << "The ledger is in PostgreSQL and not in this file. If the database was lost too, restore it with:\n"
+            << "  pg_restore --no-owner --dbname='" << name << "' daicho-ledger.dump\n"
+            << "  psql '" << name
+            << "' -c 'UPDATE daicho.device_entry SET line_continuation = NULL, line_presented = NULL, line_instance = "
+               "NULL; DELETE FROM daicho.claim_entry'\n";
+}
+
+}  // namespace
+
+Status Restore(const RestoreOptions& options) {
+  std::string state = options.state;
+  while (state.size() > 1 && state.ends_with('/')) state.pop_back();
+  const auto old = Look(state);
+  if (!old) return std::unexpected(old.error());
+  if (auto good = CheckOld(options, *old); !good) return good;
+  std::optional<StateLock> lock;
+  if (!old->is_empty) {
+    auto taken = StateLock::Take(state);
+    if (!taken) return std::unexpected(taken.error());
+    lock.emplace(std::move(*taken));
+  }
+  std::string folder = state + ".XXXXXX";
+  if (::mkdtemp(folder.data()) == nullptr) return FailErrno(state + ": cannot make a folder beside it");
+  Beside beside(folder);
+  const auto manifest = Unpack(options.file, folder);
+  if (!manifest) return std::unexpected(manifest.error());
+  if (auto good = CheckDigests(options.file, folder, *manifest); !good) return good;
+  const auto proved = Prove(folder, options.file, *manifest);
+  if (!proved) return std::unexpected(proved.error());
+  if (::chmod(folder.c_str(), kStateFolder) != 0) return FailErrno(folder);
+  if (auto done = GiveTo(folder, *old); !done) return done;
+  const auto moved = PutInPlace(folder, state, *old);
+  if (!moved) return std::unexpected(moved.error());
+  beside.Keep();
+  Say(options, state, *manifest, *proved, *moved);
+  if (manifest->store == "sqlite") return {};
+  if (const auto config = LoadConfig(state + "/collector.toml")) AdviseOnDatabase(config->store);
+  return {};
+}
+
+}  // namespace daicho::collector
