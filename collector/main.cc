@@ -13,6 +13,7 @@
 #include "collector/backup/backup.h"
 #include "collector/listener.h"
 #include "collector/log/log.h"
+#include "collector/migrate_store.h"
 #include "collector/run.h"
 #include "collector/setup.h"
 #include "common/exit_code.h"
@@ -47,6 +48,7 @@ class CommandLine {
     AddCheckRules();
     AddBackup();
     AddRestore();
+    AddMigrateStore();
   }
 
   int Run(int argc, char** argv) {
@@ -148,6 +150,18 @@ class CommandLine {
     command.callback([this] { outcome_ = Restore(restore_); });
   }
 
+  void AddMigrateStore() {
+    CLI::App& command = *app_.add_subcommand("migrate-store", "Move the ledger from its SQLite file to PostgreSQL");
+    AddState(command, migrate_.state);
+    command.add_option("--to", migrate_.to, "empty database: postgresql://USER@HOST:PORT/DATABASE")->required();
+    command.add_flag("--json", migrate_.json, "one JSON object");
+    command.footer(
+        Footer("  daicho-collector migrate-store --state DIR --to postgresql://daicho@db.example.jp/daicho\n"
+               "Stop the collector first (otherwise 4). The SQLite file stays as it is; after an error so does "
+               "collector.toml.\n"));
+    command.callback([this] { outcome_ = MigrateStore(migrate_); });
+  }
+
   CLI::App app_;
   InitOptions init_;
   std::string run_state_;
@@ -156,6 +170,7 @@ class CommandLine {
   std::string rules_;
   BackupOptions backup_;
   RestoreOptions restore_;
+  MigrateOptions migrate_;
   Status outcome_;
 };
 

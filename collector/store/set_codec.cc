@@ -239,4 +239,23 @@ Result<std::vector<std::string>> ApplyPatch(std::string_view patch, std::span<co
   return tails;
 }
 
+Result<std::string> RecodeTails(std::string_view blob, TailCoding coding) {
+  if (blob.empty()) return std::string();
+  const auto plain = PlainTails(blob);
+  if (!plain) return plain;
+  return coding == TailCoding::kPlain ? kPlainMark + *plain : Compress(*plain);
+}
+
+Result<std::string> RecodePatch(std::string_view patch, TailCoding coding) {
+  std::string_view rest = patch;
+  std::uint64_t count = 0;
+  if (!ReadVarint(rest, count)) return std::unexpected(Damaged("a patch has no length"));
+  for (std::uint64_t gap = 0; count > 0; --count) {
+    if (!ReadVarint(rest, gap)) return std::unexpected(Damaged("places of a patch are not ascending"));
+  }
+  const auto tails = RecodeTails(rest, coding);
+  if (!tails) return tails;
+  return std::string(patch.substr(0, patch.size() - rest.size())) + *tails;
+}
+
 }  // namespace daicho::collector

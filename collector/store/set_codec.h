@@ -51,6 +51,10 @@ std::string EncodePatch(std::span<const ItemId> ids, std::span<const std::string
 // kDataLoss: not a patch, or an item that is in neither.
 Result<std::vector<std::string>> ApplyPatch(std::string_view patch, std::span<const ItemId> ids, const ItemTails& base);
 
+// What EncodeTails or EncodePatch made, as the other coding has it. kDataLoss: it is neither.
+Result<std::string> RecodeTails(std::string_view blob, TailCoding coding);
+Result<std::string> RecodePatch(std::string_view patch, TailCoding coding);
+
 inline constexpr std::size_t kMaxTailBytes = 64u << 20;  // decompressed
 
 }  // namespace daicho::collector

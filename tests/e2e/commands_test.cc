@@ -38,14 +38,28 @@ TEST_F(Commands, SecondCollectorOnOneStateIsRefused) {
 }
 
 TEST_F(Commands, EveryHelpHasAnExampleAndExitCodes) {
-  const std::vector<std::vector<std::string>> commands = {
-      {"daicho-agent", "snapshot"}, {"daicho-agent", "enrol"},      {"daicho-agent", "cycle"},
-      {"daicho-agent", "run"},      {"daicho-agent", "status"},     {"daicho-collector", "init"},
-      {"daicho-collector", "run"},  {"daicho-collector", "backup"}, {"daicho-collector", "restore"},
-      {"daicho", "token"},          {"daicho", "devices"},          {"daicho", "show"},
-      {"daicho", "software"},       {"daicho", "accounts"},         {"daicho", "findings"},
-      {"daicho", "checklist"},      {"daicho", "revoke"},           {"daicho", "query"},
-      {"daicho", "export"},         {"daicho", "exports"},          {"daicho", "waive"}};
+  const std::vector<std::vector<std::string>> commands = {{"daicho-agent", "snapshot"},
+                                                          {"daicho-agent", "enrol"},
+                                                          {"daicho-agent", "cycle"},
+                                                          {"daicho-agent", "run"},
+                                                          {"daicho-agent", "status"},
+                                                          {"daicho-collector", "init"},
+                                                          {"daicho-collector", "run"},
+                                                          {"daicho-collector", "backup"},
+                                                          {"daicho-collector", "restore"},
+                                                          {"daicho-collector", "migrate-store"},
+                                                          {"daicho", "token"},
+                                                          {"daicho", "devices"},
+                                                          {"daicho", "show"},
+                                                          {"daicho", "software"},
+                                                          {"daicho", "accounts"},
+                                                          {"daicho", "findings"},
+                                                          {"daicho", "checklist"},
+                                                          {"daicho", "revoke"},
+                                                          {"daicho", "query"},
+                                                          {"daicho", "export"},
+                                                          {"daicho", "exports"},
+                                                          {"daicho", "waive"}};
   for (const auto& command : commands) {
     const Outcome help = Execute(Command(command[0], {command[1], "--help"}));
     EXPECT_EQ(help.exit_code, 0) << command[1];

@@ -85,6 +85,22 @@ TEST(Patch, OfTheSameTailsIsAByte) {
   EXPECT_EQ(EncodePatch(base.ids, tails, base).size(), 1u);
 }
 
+TEST(Recode, GivesWhatTheOtherEngineWouldHaveWritten) {
+  const ItemTails base{{1, 2, 3}, {"aa", "bb", ""}};
+  const std::vector<ItemId> ids = {1, 3, 9};
+  const std::vector<std::vector<std::string_view>> cases = {
+      {"aa", "", "n"}, {"x", "y", "z"}, {"aa", "", ""}, {"", "", ""}};
+  for (const auto& tails : cases) {
+    EXPECT_EQ(RecodeTails(EncodeTails(tails), TailCoding::kPlain), EncodeTails(tails, TailCoding::kPlain));
+    EXPECT_EQ(RecodeTails(EncodeTails(tails, TailCoding::kPlain), TailCoding::kZstd), EncodeTails(tails));
+    EXPECT_EQ(RecodePatch(EncodePatch(ids, tails, base), TailCoding::kPlain),
+              EncodePatch(ids, tails, base, TailCoding::kPlain));
+  }
+  EXPECT_FALSE(RecodePatch("", TailCoding::kPlain));
+  EXPECT_FALSE(RecodePatch("\x05", TailCoding::kPlain));
+  EXPECT_FALSE(RecodeTails("no frame", TailCoding::kPlain));
+}
+
 TEST(Patch, DamagedOnesAreRefused) {
   const ItemTails base{{1, 2}, {"a", "b"}};
   const std::vector<ItemId> ids = {1, 2, 3};

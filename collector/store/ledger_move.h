@@ -1,0 +1,26 @@
+// A ledger from its SQLite file to PostgreSQL, with all that it ever was. Threads: one at a time, nobody else on
+// either.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "common/error.h"
+
+namespace daicho::collector {
+
+// Called for each table now and then with the rows that are done and those that there are.
+using MoveProgress = std::function<void(std::string_view table, std::int64_t done, std::int64_t of)>;
+
+// Copies every table of the file (of this build's schema) into the database, in one transaction; how many rows. What a
+// failure leaves in the database is removed again. kFailedPrecondition: the database has something in it already; other
+// errors as OpenSqliteStore and OpenPostgresStore.
+Result<std::int64_t> MoveLedgerToPostgres(const std::string& path, const std::string& url,
+                                          const MoveProgress& progress);
+
+// Removes what MoveLedgerToPostgres made.
+Status ClearMovedLedger(const std::string& url);
+
+}  // namespace daicho::collector
