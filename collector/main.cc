@@ -16,6 +16,7 @@
 #include "collector/migrate_store.h"
 #include "collector/run.h"
 #include "collector/setup.h"
+#include "collector/verify_run.h"
 #include "common/exit_code.h"
 
 namespace daicho::collector {
@@ -49,6 +50,7 @@ class CommandLine {
     AddBackup();
     AddRestore();
     AddMigrateStore();
+    AddVerify();
   }
 
   int Run(int argc, char** argv) {
@@ -162,6 +164,16 @@ class CommandLine {
     command.callback([this] { outcome_ = MigrateStore(migrate_); });
   }
 
+  void AddVerify() {
+    CLI::App& command = *app_.add_subcommand("verify", "Prove the ledger: recompute all of it, with the past");
+    AddState(command, verify_.state);
+    command.add_flag("--json", verify_.json, "one JSON object on standard output");
+    command.footer(
+        Footer("  daicho-collector verify --state DIR\n"
+               "Reads only; the collector may run meanwhile. A ledger that is broken: 5, and where.\n"));
+    command.callback([this] { outcome_ = VerifyState(verify_); });
+  }
+
   CLI::App app_;
   InitOptions init_;
   std::string run_state_;
@@ -171,6 +183,7 @@ class CommandLine {
   BackupOptions backup_;
   RestoreOptions restore_;
   MigrateOptions migrate_;
+  VerifyOptions verify_;
   Status outcome_;
 };
 

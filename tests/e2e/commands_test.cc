@@ -48,6 +48,7 @@ TEST_F(Commands, EveryHelpHasAnExampleAndExitCodes) {
                                                           {"daicho-collector", "backup"},
                                                           {"daicho-collector", "restore"},
                                                           {"daicho-collector", "migrate-store"},
+                                                          {"daicho-collector", "verify"},
                                                           {"daicho", "token"},
                                                           {"daicho", "devices"},
                                                           {"daicho", "show"},

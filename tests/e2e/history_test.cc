@@ -1,0 +1,63 @@
+// What was the case, and whether the ledger still says so.
+#include <gmock/gmock.h>
+
+#include <csignal>
+
+#include "tests/e2e/site.h"
+
+namespace daicho::e2e {
+namespace {
+
+using testing::HasSubstr;
+
+class History : public Site {
+ protected:
+  void Report(const std::vector<std::pair<std::string, std::string>>& packages) {
+    machine_.SetPackages(packages);
+    machine_.CycleReport();
+  }
+  void Begin() {
+    StartCollector();
+    machine_.AddAccount("tanaka", 1000, "$6$salt$abcdefgh");
+    ASSERT_EQ(machine_.Enrol(NewToken()).exit_code, 0);
+    Report({{"openssl", "3.0.11"}, {"zlib1g", "1.2.13"}});
+  }
+
+  Machine machine_{*this, "ward3-pc01"};
+};
+
+TEST_F(History, ASoundLedgerIsProvedBesideItsCollectorAndWithoutIt) {
+  Begin();
+  const Outcome beside = Collector({"verify", "--state", State(), "--json"});
+  EXPECT_EQ(beside.exit_code, 0) << beside.err;
+  ASSERT_EQ(beside.Lines().size(), 1U);
+  EXPECT_EQ(Text(beside.Lines()[0], "devices"), "1");
+  StopCollector();
+  const Outcome alone = Collector({"verify", "--state", State()});
+  EXPECT_EQ(alone.exit_code, 0) << alone.err;
+  EXPECT_THAT(alone.out, HasSubstr("The ledger is sound: 1 devices"));
+  EXPECT_EQ(Collector({"verify", "--state", Path("nothing-here")}).exit_code, 2);
+}
+
+TEST_F(History, ALetterThatChangedOnTheDiskIsFoundAndItsPlaceNamed) {
+  Begin();
+  StopCollector();
+  const std::string file = State() + "/ledger.sqlite";
+  std::string bytes = ReadText(file);
+  std::size_t places = 0;
+  for (auto at = bytes.find("zlib1g"); at != std::string::npos; at = bytes.find("zlib1g", at + 1), ++places) {
+    bytes[at] = 'y';
+  }
+  ASSERT_GT(places, 0U);
+  WriteText(file, bytes);
+  const Outcome broken = Collector({"verify", "--state", State()});
+  EXPECT_EQ(broken.exit_code, 5) << broken.out;
+  EXPECT_THAT(broken.err, HasSubstr("ledger.sqlite: "));
+  EXPECT_THAT(broken.err, HasSubstr("item "));
+  const Outcome json = Collector({"verify", "--state", State(), "--json"});
+  EXPECT_EQ(json.exit_code, 5);
+  EXPECT_THAT(json.out, HasSubstr("{\"sound\":false,\"problem\":\""));
+}
+
+}  // namespace
+}  // namespace daicho::e2e
