@@ -1,14 +1,18 @@
 // The calls of the Admin service that read: devices, software, accounts, findings, checklist.
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "collector/admin/admin_service.h"
 #include "collector/admin/device_lookup.h"
+#include "collector/admin/device_past.h"
 #include "collector/admin/device_reader.h"
 #include "collector/admin/finding_reader.h"
 #include "collector/enrol/peer.h"
 #include "common/text.h"
+#include "common/time_format.h"
 
 namespace daicho::collector {
 
@@ -56,26 +60,32 @@ void AdminService::RefreshForCount() {
   if (auto fresh = parts_.findings.Refresh(); !fresh) spdlog::error("findings: {}", fresh.error().message);
 }
 
-Result<v1::DeviceDetail> AdminService::Detail(const std::string& text) {
-  const auto device = FindDeviceId(parts_.store, text);
+Result<v1::DeviceDetail> AdminService::Detail(const v1::ShowDeviceRequest& request) {
+  const auto device = FindDeviceId(parts_.store, request.device());
   if (!device) return std::unexpected(device.error());
   RefreshForCount();
-  auto detail = ReadDeviceDetail(parts_.store, *device);
+  std::optional<UnixTime> at;
+  if (request.has_at()) at = std::min(FromTimestamp(request.at()), parts_.clock.Now());
+  auto detail = ReadDeviceDetail(parts_.store, *device, at);
   if (!detail) return detail;
-  const auto done = ReadFindings(parts_.store, parts_.findings.rules(),
-                                 {.item = {}, .device_id = *device, .status = "open"}, [&](const v1::Finding& finding) {
-                                   *detail->add_findings() = finding;
-                                   return true;
-                                 });
+  const auto done =
+      ReadFindings(parts_.store, parts_.findings.rules(),
+                   {.item = {}, .device_id = *device, .status = at ? "all" : "open"}, [&](const v1::Finding& finding) {
+                     *detail->add_findings() = finding;
+                     return true;
+                   });
   if (!done) return std::unexpected(done.error());
+  if (at) KeepFindingsOf(*at, *detail);
   return detail;
 }
 
 grpc::Status AdminService::ShowDevice(grpc::ServerContext* context, const v1::ShowDeviceRequest* request,
                                       v1::DeviceDetail* response) {
-  const auto who = Begin(*context, Role::kViewer, "device.show", Told("device", request->device()));
+  const auto who = Begin(
+      *context, Role::kViewer, "device.show",
+      Told("device", request->device()) + (request->has_at() ? " at=" + FormatTime(FromTimestamp(request->at())) : ""));
   if (!who) return ToGrpc(who.error());
-  auto detail = Detail(request->device());
+  auto detail = Detail(*request);
   if (!detail) return FailedRead(*who, "device.show", detail.error());
   *response = std::move(*detail);
   return grpc::Status::OK;

@@ -83,7 +83,7 @@ class AdminService final : public v1::Admin::Service {
                                                           const v1::CreateTokenRequest& request, std::uint32_t count);
   Result<v1::Device> Revoke(const v1::RevokeDeviceRequest& request);
   Result<v1::Finding> Waive(const AdminIdentity& who, const v1::WaiveFindingRequest& request);
-  Result<v1::DeviceDetail> Detail(const std::string& text);
+  Result<v1::DeviceDetail> Detail(const v1::ShowDeviceRequest& request);
   Status SendReport(grpc::ServerContext& context, const v1::ExportRequest& request, Language language,
                     grpc::ServerWriter<v1::ExportChunk>& writer) const;
 

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "collector/admin/device_past.h"
 #include "collector/admin/messages.h"
 #include "collector/admin/row.h"
 #include "common/sections.h"
@@ -15,8 +16,9 @@ namespace {
 
 // Rows of a section as their messages.
 template <typename Message>
-Result<std::vector<Message>> ReadSection(const Store& store, const std::string& device_id, const char* section) {
-  const auto rows = store.SectionRows(device_id, section);
+Result<std::vector<Message>> ReadSection(const Store& store, const std::string& device_id, const char* section,
+                                         std::optional<UnixTime> at) {
+  const auto rows = store.SectionRows(device_id, section, at);
   if (!rows) return std::unexpected(rows.error());
   std::vector<Message> messages;
   messages.reserve(rows->size());
@@ -28,16 +30,17 @@ Result<std::vector<Message>> ReadSection(const Store& store, const std::string& 
 }
 
 template <typename Message>
-Status AddSection(const Store& store, const std::string& device_id, const char* section,
+Status AddSection(const Store& store, const std::string& device_id, const char* section, std::optional<UnixTime> at,
                   google::protobuf::RepeatedPtrField<Message>* out) {
-  auto messages = ReadSection<Message>(store, device_id, section);
+  auto messages = ReadSection<Message>(store, device_id, section, at);
   if (!messages) return std::unexpected(messages.error());
   for (Message& message : *messages) *out->Add() = std::move(message);
   return {};
 }
 
-Result<std::vector<v1::Account>> AccountsOf(const Store& store, const std::string& device_id) {
-  auto accounts = ReadSection<v1::Account>(store, device_id, "accounts");
+Result<std::vector<v1::Account>> AccountsOf(const Store& store, const std::string& device_id,
+                                            std::optional<UnixTime> at) {
+  auto accounts = ReadSection<v1::Account>(store, device_id, "accounts", at);
   if (!accounts) return accounts;
   std::ranges::sort(*accounts, [](const v1::Account& a, const v1::Account& b) {
     return std::tuple(a.uid(), std::string_view(a.name())) < std::tuple(b.uid(), std::string_view(b.name()));
@@ -81,26 +84,29 @@ Result<std::vector<ItemId>> ItemsOf(const Store& store, const SoftwareFilter& fi
   return items;
 }
 
-Status AddSections(const Store& store, const std::string& device_id, v1::DeviceDetail& detail) {
+Status AddSections(const Store& store, const std::string& device_id, std::optional<UnixTime> at,
+                   v1::DeviceDetail& detail) {
   SelectRequest select;
-  select.sql = std::string(kSelectSection) + "WHERE device_id = :device ORDER BY section";
+  select.sql = at ? kSelectSectionThen : std::string(kSelectSection) + "WHERE device_id = :device ORDER BY section";
   select.parameters = {{"device", device_id}};
+  if (at) select.parameters["at"] = *at;
   return store.Select(select, [&](auto columns, auto values) {
     *detail.add_sections() = SectionFrom(Row(columns, values));
     return true;
   });
 }
 
-Status AddFacts(const Store& store, const std::string& device_id, v1::DeviceDetail& detail) {
-  auto accounts = AccountsOf(store, device_id);
+Status AddFacts(const Store& store, const std::string& device_id, std::optional<UnixTime> at,
+                v1::DeviceDetail& detail) {
+  auto accounts = AccountsOf(store, device_id, at);
   if (!accounts) return std::unexpected(accounts.error());
   for (v1::Account& account : *accounts) *detail.add_accounts() = std::move(account);
-  if (auto done = AddSection(store, device_id, "network", detail.mutable_interfaces()); !done) return done;
-  if (auto done = AddSection(store, device_id, "listeners", detail.mutable_listeners()); !done) return done;
-  auto hardware = ReadSection<v1::Hardware>(store, device_id, "hardware");
+  if (auto done = AddSection(store, device_id, "network", at, detail.mutable_interfaces()); !done) return done;
+  if (auto done = AddSection(store, device_id, "listeners", at, detail.mutable_listeners()); !done) return done;
+  auto hardware = ReadSection<v1::Hardware>(store, device_id, "hardware", at);
   if (!hardware) return std::unexpected(hardware.error());
   if (!hardware->empty()) *detail.mutable_hardware() = std::move(hardware->front());
-  auto os = ReadSection<v1::Os>(store, device_id, "os");
+  auto os = ReadSection<v1::Os>(store, device_id, "os", at);
   if (!os) return std::unexpected(os.error());
   if (!os->empty()) *detail.mutable_os() = std::move(os->front());
   return {};
@@ -121,7 +127,8 @@ Result<v1::Device> ReadDevice(const Store& store, const std::string& device_id) 
   return std::move(*detail->mutable_device());
 }
 
-Result<v1::DeviceDetail> ReadDeviceDetail(const Store& store, const std::string& device_id) {
+Result<v1::DeviceDetail> ReadDeviceDetail(const Store& store, const std::string& device_id,
+                                          std::optional<UnixTime> at) {
   v1::DeviceDetail detail;
   SelectRequest select;
   select.sql = std::string(kSelectDevice) + "WHERE device_id = :device";
@@ -137,8 +144,11 @@ Result<v1::DeviceDetail> ReadDeviceDetail(const Store& store, const std::string&
   });
   if (!done) return std::unexpected(done.error());
   if (!detail.has_device()) return Fail(Code::kNotFound, "no device " + device_id);
-  if (done = AddSections(store, device_id, detail); !done) return std::unexpected(done.error());
-  if (done = AddFacts(store, device_id, detail); !done) return std::unexpected(done.error());
+  if (done = AddSections(store, device_id, at, detail); !done) return std::unexpected(done.error());
+  if (done = AddFacts(store, device_id, at, detail); !done) return std::unexpected(done.error());
+  if (at) {
+    if (done = SetBack(*at, detail); !done) return std::unexpected(done.error());
+  }
   return detail;
 }
 
@@ -168,7 +178,7 @@ Status ReadAccounts(const Store& store, const std::string& device_id, bool all, 
   });
   if (!done) return done;
   for (const auto& [id, hostname] : devices) {
-    auto accounts = AccountsOf(store, id);
+    auto accounts = AccountsOf(store, id, {});
     if (!accounts) return std::unexpected(accounts.error());
     v1::AccountEntry entry;
     entry.set_device_id(id);

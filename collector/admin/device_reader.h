@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,9 @@ Status ReadDevices(const Store& store, const Sink<v1::Device>& sink);
 Result<v1::Device> ReadDevice(const Store& store, const std::string& device_id);
 
 // Everything but the findings. Rows that this build cannot parse are left out: the store took them from a newer agent.
-Result<v1::DeviceDetail> ReadDeviceDetail(const Store& store, const std::string& device_id);
+// `at`: what was held then (DeviceDetail.at says what is not known of the past); kNotFound: it was not enrolled yet.
+Result<v1::DeviceDetail> ReadDeviceDetail(const Store& store, const std::string& device_id,
+                                          std::optional<UnixTime> at = {});
 
 struct SoftwareFilter {
   std::string name;       // exact, or with * for any text; empty: all

@@ -20,6 +20,11 @@ v1::CycleUsage CycleFrom(const Row& row);
 
 inline constexpr const char* kSelectSection =
     "SELECT section, status, reason, row_count, issue_count, issues, digest FROM section ";
+// Of one device at one moment, whole: parameters :device and :at. What issues there were is not kept.
+inline constexpr const char* kSelectSectionThen =
+    "SELECT section, status, reason, row_count, digest FROM section_history WHERE device_id = :device AND valid_from "
+    "<= "
+    ":at AND (valid_to IS NULL OR valid_to > :at) ORDER BY section";
 v1::SectionState SectionFrom(const Row& row);
 
 v1::SoftwareEntry SoftwareFrom(const Installation& installation);

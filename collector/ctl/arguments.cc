@@ -41,6 +41,9 @@ UnixTime EndOfLocalDay(UnixTime midnight_utc) {
   return ::mktime(&parts) - 1;
 }
 
+// Precondition: ParseTime takes it.
+bool IsDateAlone(std::string_view text) { return text.size() == std::string_view("2026-12-31").size(); }
+
 }  // namespace
 
 Result<std::uint32_t> ParseValidity(std::string_view text, Language language) {
@@ -58,12 +61,34 @@ Result<UnixTime> ParseUntil(std::string_view text, UnixTime now, Language langua
   if (!parsed) {
     return Fail(Code::kInvalidArgument, Say(language, Text::kErrUntil, {CleanText(text)}));
   }
-  const bool date_alone = text.size() == std::string_view("2026-12-31").size();
-  const UnixTime until = date_alone ? EndOfLocalDay(*parsed) : *parsed;
+  const UnixTime until = IsDateAlone(text) ? EndOfLocalDay(*parsed) : *parsed;
   if (until <= now) {
     return Fail(Code::kInvalidArgument, Say(language, Text::kErrUntilPast, {CleanText(text)}));
   }
   return until;
+}
+
+Result<UnixTime> ParseMoment(std::string_view option, std::string_view text, UnixTime now, Language language) {
+  const Result<UnixTime> parsed = ParseTime(text);
+  if (!parsed) return Fail(Code::kInvalidArgument, Say(language, Text::kErrMoment, {option, CleanText(text)}));
+  UnixTime moment = *parsed;
+  if (IsDateAlone(text)) {
+    moment = EndOfLocalDay(*parsed);
+    const bool is_today = moment > now && EndOfLocalDay(*parsed - kDay) < now;
+    if (is_today) moment = now;
+  }
+  if (moment > now)
+    return Fail(Code::kInvalidArgument, Say(language, Text::kErrMomentAhead, {option, CleanText(text)}));
+  return moment;
+}
+
+Result<UnixTime> ParseSince(std::string_view option, std::string_view text, UnixTime now, Language language) {
+  const Result<UnixTime> parsed = ParseTime(text);
+  if (!parsed || !IsDateAlone(text)) return ParseMoment(option, text, now, language);
+  const UnixTime moment = EndOfLocalDay(*parsed - kDay);
+  if (moment > now)
+    return Fail(Code::kInvalidArgument, Say(language, Text::kErrMomentAhead, {option, CleanText(text)}));
+  return moment;
 }
 
 Language ChooseLanguage(const std::vector<std::string>& arguments, const Environment& environment) {

@@ -51,6 +51,7 @@ const std::string& Known(const std::string& first, const std::string& second) { 
 void PrintDevice(Context& context, const v1::DeviceDetail& detail) {
   const v1::Device& device = detail.device();
   Facts facts(context);
+  facts.AddTime(Text::kLabelAsOf, detail.at());
   facts.Add(Text::kHeadHost, device.hostname());
   facts.Add(Text::kHeadDevice, device.device_id());
   facts.Add(Text::kHeadStatus, context.Word(device.status()));
@@ -196,17 +197,31 @@ Status PrintSheet(Context& context, Session& session, const v1::DeviceDetail& de
   } else {
     PrintFindings(context, {detail.findings().begin(), detail.findings().end()}, *names, true);
   }
-  PrintLastCycle(context, detail);
+  if (!detail.has_at()) PrintLastCycle(context, detail);
   return {};
 }
 
-ExitCode ShowDevice(Context& context, const std::string& device) {
+struct ShowOptions {
+  std::string device;
+  std::string at;
+};
+
+ExitCode ShowDevice(Context& context, const ShowOptions& options) {
+  v1::ShowDeviceRequest request;
+  request.set_device(options.device);
+  if (!options.at.empty()) {
+    const auto at = ParseMoment("--at", options.at, context.Now(), context.language());
+    if (!at) return context.Report(at.error());
+    *request.mutable_at() = ToTimestamp(*at);
+  }
   const auto session = context.Connect();
   if (!session) return context.Report(session.error());
-  v1::ShowDeviceRequest request;
-  request.set_device(device);
   const auto detail = (*session)->ShowDevice(request);
   if (!detail) return context.Report(detail.error());
+  // One that does not know the question answers another one: how it is now.
+  if (request.has_at() && !detail->has_at()) {
+    return context.Report({Code::kUnimplemented, context.Say(Text::kErrNoPast, {(*session)->endpoint()})});
+  }
   if (context.json()) {
     context.PrintLine(ToJson(*detail));
     return ExitCode::kDone;
@@ -218,11 +233,13 @@ ExitCode ShowDevice(Context& context, const std::string& device) {
 }  // namespace
 
 void AddShowCommand(const CommandLine& line) {
-  CLI::App* show = line.Add(line.app, "show", Text::kAboutShow, "daicho show ward3-pc01", Text::kExitDevice);
-  const auto device = std::make_shared<std::string>();
-  show->add_option("device", *device, line.Help(Text::kArgDevice))->required();
-  show->callback([device, &chosen = line.chosen] {
-    chosen = [device](Context& context) { return ShowDevice(context, *device); };
+  CLI::App* show =
+      line.Add(line.app, "show", Text::kAboutShow, "daicho show ward3-pc01 --at 2026-11-01", Text::kExitDevice);
+  const auto options = std::make_shared<ShowOptions>();
+  show->add_option("device", options->device, line.Help(Text::kArgDevice))->required();
+  show->add_option("--at", options->at, line.Help(Text::kOptAt))->option_text("DATE");
+  show->callback([options, &chosen = line.chosen] {
+    chosen = [options](Context& context) { return ShowDevice(context, *options); };
   });
 }
 

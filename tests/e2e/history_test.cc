@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "common/time_format.h"
 #include "tests/e2e/site.h"
 
 namespace daicho::e2e {
@@ -22,6 +23,8 @@ class History : public Site {
     ASSERT_EQ(machine_.Enrol(NewToken()).exit_code, 0);
     Report({{"openssl", "3.0.11"}, {"zlib1g", "1.2.13"}});
   }
+
+  static std::string Time(long at) { return FormatTime(at); }
 
   Machine machine_{*this, "ward3-pc01"};
 };
@@ -57,6 +60,20 @@ TEST_F(History, ALetterThatChangedOnTheDiskIsFoundAndItsPlaceNamed) {
   const Outcome json = Collector({"verify", "--state", State(), "--json"});
   EXPECT_EQ(json.exit_code, 5);
   EXPECT_THAT(json.out, HasSubstr("{\"sound\":false,\"problem\":\""));
+}
+
+TEST_F(History, ADeviceIsShownAsItWasAndWhatChangedSinceIsListed) {
+  Begin();
+  const long before = ::time(nullptr);
+  ShiftClock(3600);
+  StopCollector();
+  StartCollector();
+  Report({{"openssl", "3.0.13"}, {"zlib1g", "1.2.13"}, {"curl", "7.88.1"}});
+  const Json then = DaichoJson({"show", "ward3-pc01", "--at", Time(before)})[0];
+  EXPECT_EQ(Text(Object(then, "device"), "software_count"), "2");
+  EXPECT_EQ(Text(Object(DaichoJson({"show", "ward3-pc01"})[0], "device"), "software_count"), "3");
+  const Outcome too_early = Daicho({"show", "ward3-pc01", "--at", Time(before - 86'400)});
+  EXPECT_EQ(too_early.exit_code, 1) << too_early.err;
 }
 
 }  // namespace
