@@ -84,10 +84,10 @@ class BoundedSink final : public spdlog::sinks::base_sink<std::mutex> {
         std::to_string(untold) + " more lines of level " + std::string(kLevels[level]) + " were only counted";
     // Belongs to no call.
     const auto fields = std::exchange(FieldsOfThread(), {});
-    const std::string id = CurrentRequestId();
+    std::string id = CurrentRequestId();
     SetRequestId({});
     inner_->log(spdlog::details::log_msg(said.time, {}, said.logger_name, spdlog::level::warn, text));
-    SetRequestId(id);
+    SetRequestId(std::move(id));
     FieldsOfThread() = fields;
   }
 

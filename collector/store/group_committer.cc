@@ -19,26 +19,27 @@ GroupCommitter::~GroupCommitter() {
   telling_.join();
 }
 
+std::optional<Error> GroupCommitter::FindRefusal(std::size_t bytes) const {
+  if (stopping_) return Error{Code::kUnavailable, "the collector is stopping; come again"};
+  const bool full =
+      queue_.size() >= limits_.queue_writes || (held_bytes_ > 0 && held_bytes_ + bytes > limits_.queue_bytes);
+  if (full) return Error{Code::kResourceExhausted, "the collector is busy; come again later"};
+  return std::nullopt;
+}
+
 void GroupCommitter::SubmitThen(StoreWrite write, std::size_t bytes, Done done) {
-  Error refused;
+  std::optional<Error> refused;
   {
     const std::lock_guard lock(mutex_);
-    const bool full =
-        queue_.size() >= limits_.queue_writes || (held_bytes_ > 0 && held_bytes_ + bytes > limits_.queue_bytes);
-    if (!stopping_ && !full) {
-      queue_.push_back({std::move(write), bytes, std::move(done)});
+    refused = FindRefusal(bytes);
+    if (!refused) {
       held_bytes_ += bytes;
-    } else if (stopping_) {
-      refused = {Code::kUnavailable, "the collector is stopping; come again"};
-    } else {
-      refused = {Code::kResourceExhausted, "the collector is busy; come again later"};
+      queue_.push_back({std::move(write), bytes, std::move(done)});
+      wake_.notify_one();
+      return;
     }
   }
-  if (done) {
-    done(std::unexpected(std::move(refused)));
-    return;
-  }
-  wake_.notify_one();
+  done(std::unexpected(std::move(*refused)));
 }
 
 GroupCommitter::Batch GroupCommitter::TakeBatch() {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -79,6 +80,8 @@ class GroupCommitter {
     std::vector<Done> done;
     Status committed;
   };
+  // Why a write of that size is not taken now; with mutex_ held.
+  std::optional<Error> FindRefusal(std::size_t bytes) const;
   void Commit();
   void Tell();
   Batch TakeBatch();

@@ -47,7 +47,7 @@ struct ParameterTexts {
     Add(std::string(text, end), kFloat8);
   }
   // The server ends a text at a NUL.
-  void Add(const std::string& text) { Add(std::string(text.c_str()), kText); }
+  void Add(const std::string& text) { Add(text.substr(0, text.find('\0')), kText); }
   void Add(std::string text, Oid type) {
     pointers.push_back(texts.emplace_back(std::move(text)).c_str());
     types.push_back(type);
