@@ -64,6 +64,10 @@ class AdminService final : public v1::Admin::Service {
                       grpc::ServerWriter<v1::ExportChunk>* writer) override;
   grpc::Status ListExports(grpc::ServerContext* context, const v1::ListExportsRequest* request,
                            grpc::ServerWriter<v1::ExportJob>* writer) override;
+  grpc::Status ListChanges(grpc::ServerContext* context, const v1::ListChangesRequest* request,
+                           grpc::ServerWriter<v1::Change>* writer) override;
+  grpc::Status VerifyLedger(grpc::ServerContext* context, const v1::VerifyLedgerRequest* request,
+                            grpc::ServerWriter<v1::VerifyLedgerProgress>* writer) override;
 
  private:
   // Who calls, if `least` is his role or below it; the call is journaled then. kPermissionDenied, kUnauthenticated.
@@ -84,6 +88,8 @@ class AdminService final : public v1::Admin::Service {
   Result<v1::Device> Revoke(const v1::RevokeDeviceRequest& request);
   Result<v1::Finding> Waive(const AdminIdentity& who, const v1::WaiveFindingRequest& request);
   Result<v1::DeviceDetail> Detail(const v1::ShowDeviceRequest& request);
+  Status SendChanges(grpc::ServerContext& context, const v1::ListChangesRequest& request,
+                     grpc::ServerWriter<v1::Change>& writer) const;
   Status SendReport(grpc::ServerContext& context, const v1::ExportRequest& request, Language language,
                     grpc::ServerWriter<v1::ExportChunk>& writer) const;
 

@@ -32,6 +32,7 @@ void AddListCommands(const CommandLine& line);     // software, accounts
 void AddFindingCommands(const CommandLine& line);  // findings, waive, checklist
 void AddQueryCommand(const CommandLine& line);     // query
 void AddExportCommands(const CommandLine& line);   // export, exports
+void AddHistoryCommands(const CommandLine& line);  // diff, verify
 void AddHealthCommand(const CommandLine& line);    // health
 
 }  // namespace daicho::collector

@@ -44,6 +44,7 @@ void AddCommands(const CommandLine& line) {
   AddFindingCommands(line);
   AddQueryCommand(line);
   AddExportCommands(line);
+  AddHistoryCommands(line);
   AddHealthCommand(line);
 }
 

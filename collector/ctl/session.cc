@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::chrono::seconds kCallDeadline{30};
 constexpr std::chrono::seconds kStreamDeadline{600};
+constexpr std::chrono::seconds kProofDeadline{24 * 3600};
 constexpr std::chrono::seconds kHealthDeadline{5};  // whoever watches asks often
 constexpr std::size_t kMaxCredentialBytes = 1u << 20;
 constexpr std::size_t kMaxRequestId = 64;
@@ -247,6 +248,21 @@ Status Session::ListExports(const Each<v1::ExportJob>& each) {
   return Stream<v1::ExportJob>(
       [&](auto context, const auto& asked) { return stub_->admin->ListExports(context, asked); },
       v1::ListExportsRequest(), each, endpoint_, language_);
+}
+
+Status Session::ListChanges(const v1::ListChangesRequest& request, const Each<v1::Change>& each) {
+  return Stream<v1::Change>([&](auto context, const auto& asked) { return stub_->admin->ListChanges(context, asked); },
+                            request, each, endpoint_, language_);
+}
+
+Status Session::VerifyLedger(const Each<v1::VerifyLedgerProgress>& each) {
+  return Stream<v1::VerifyLedgerProgress>(
+      [&](auto context, const auto& asked) {
+        // A ledger of years is read to its end; progress tells whether it goes on.
+        context->set_deadline(std::chrono::system_clock::now() + kProofDeadline);
+        return stub_->admin->VerifyLedger(context, asked);
+      },
+      v1::VerifyLedgerRequest(), each, endpoint_, language_);
 }
 
 }  // namespace daicho::collector

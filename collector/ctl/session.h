@@ -57,6 +57,9 @@ class Session {
   // An error of `each` (the disk is full) ends the call and is the answer.
   Status Export(const v1::ExportRequest& request, const std::function<Status(const v1::ExportChunk&)>& each);
   Status ListExports(const Each<v1::ExportJob>& each);
+  Status ListChanges(const v1::ListChangesRequest& request, const Each<v1::Change>& each);
+  // The last message has the outcome. May take hours.
+  Status VerifyLedger(const Each<v1::VerifyLedgerProgress>& each);
 
  private:
   struct Stub;  // keeps gRPC's headers out of the commands

@@ -60,6 +60,8 @@ TEST_F(Commands, EveryHelpHasAnExampleAndExitCodes) {
                                                           {"daicho", "query"},
                                                           {"daicho", "export"},
                                                           {"daicho", "exports"},
+                                                          {"daicho", "diff"},
+                                                          {"daicho", "verify"},
                                                           {"daicho", "waive"}};
   for (const auto& command : commands) {
     const Outcome help = Execute(Command(command[0], {command[1], "--help"}));

@@ -72,6 +72,12 @@ TEST_F(History, ADeviceIsShownAsItWasAndWhatChangedSinceIsListed) {
   const Json then = DaichoJson({"show", "ward3-pc01", "--at", Time(before)})[0];
   EXPECT_EQ(Text(Object(then, "device"), "software_count"), "2");
   EXPECT_EQ(Text(Object(DaichoJson({"show", "ward3-pc01"})[0], "device"), "software_count"), "3");
+  const std::vector<Json> changes = DaichoJson({"diff", "--since", Time(before), "--device", "ward3-pc01"});
+  const Json openssl = Only(changes, "subject", "openssl (amd64)");
+  EXPECT_EQ(Text(openssl, "kind"), "changed");
+  EXPECT_EQ(Text(Objects(openssl, "fields").at(0), "after"), "3.0.13");
+  EXPECT_EQ(Text(Only(changes, "subject", "curl (amd64)"), "kind"), "added");
+  EXPECT_EQ(Daicho({"verify"}).exit_code, 0);
   const Outcome too_early = Daicho({"show", "ward3-pc01", "--at", Time(before - 86'400)});
   EXPECT_EQ(too_early.exit_code, 1) << too_early.err;
 }

@@ -47,6 +47,8 @@ class FakeAdmin final : public v1::Admin::Service {
   std::vector<v1::QueryRow> rows;
   std::vector<std::string> chunks;
   std::vector<v1::ExportJob> exports;
+  std::vector<v1::Change> changes;
+  std::vector<v1::VerifyLedgerProgress> proof;
 
   std::atomic<std::size_t> chunks_taken = 0;  // of an export
 
@@ -61,6 +63,7 @@ class FakeAdmin final : public v1::Admin::Service {
   v1::RevokeDeviceRequest asked_revocation;
   v1::QueryRequest asked_query;
   v1::ExportRequest asked_export;
+  v1::ListChangesRequest asked_changes;
 
   grpc::Status CreateToken(grpc::ServerContext*, const v1::CreateTokenRequest* request,
                            v1::CreateTokenResponse* response) override {
@@ -135,6 +138,15 @@ class FakeAdmin final : public v1::Admin::Service {
   grpc::Status ListExports(grpc::ServerContext*, const v1::ListExportsRequest*,
                            grpc::ServerWriter<v1::ExportJob>* writer) override {
     return Send(exports, writer);
+  }
+  grpc::Status ListChanges(grpc::ServerContext*, const v1::ListChangesRequest* request,
+                           grpc::ServerWriter<v1::Change>* writer) override {
+    asked_changes = *request;
+    return Send(changes, writer);
+  }
+  grpc::Status VerifyLedger(grpc::ServerContext*, const v1::VerifyLedgerRequest*,
+                            grpc::ServerWriter<v1::VerifyLedgerProgress>* writer) override {
+    return Send(proof, writer);
   }
 
  private:

@@ -97,7 +97,9 @@ std::vector<CallOfRole> AllCalls() {
           {"Query", Role::kViewer, Stream(&Stub::Query)},
           {"Export", Role::kViewer, Stream(&Stub::Export)},
           {"ListExports", Role::kViewer, Stream(&Stub::ListExports)},
-          {"CreateTokens", Role::kOperator, Stream(&Stub::CreateTokens)}};
+          {"CreateTokens", Role::kOperator, Stream(&Stub::CreateTokens)},
+          {"ListChanges", Role::kViewer, Stream(&Stub::ListChanges)},
+          {"VerifyLedger", Role::kViewer, Stream(&Stub::VerifyLedger)}};
 }
 
 TEST_F(Admin, EachCallNeedsItsRole) {
@@ -146,7 +148,7 @@ TEST_F(Admin, EveryCallAndRefusalIsInTheJournal) {
   EXPECT_EQ(entries[1], "devices.list");
   // An empty request is an error of these.
   EXPECT_EQ(Column("SELECT action FROM journal WHERE action LIKE '%.failed' ORDER BY seq"),
-            (std::vector<std::string>{"device.show.failed", "query.failed", "export.failed"}));
+            (std::vector<std::string>{"device.show.failed", "query.failed", "export.failed", "changes.list.failed"}));
 }
 
 // Somebody who holds a certificate of our authority that names nobody is worth knowing of.

@@ -1,13 +1,23 @@
 // What was the case at another time.
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <optional>
+#include <thread>
+
 #include "common/time_format.h"
 #include "tests/collector/services/service_site.h"
+#include "tests/collector/store/reports.h"
 
 namespace daicho::collector {
 namespace {
 
+using namespace std::chrono_literals;
+
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAreArray;
 
 constexpr UnixTime kHour = 3600;
 
@@ -22,6 +32,53 @@ class History : public ServiceSite {
     request.set_device(device);
     *request.mutable_at() = ToTimestamp(at);
     return ServiceSite::Admin(Role::kViewer)->ShowDevice(&context, request, detail);
+  }
+
+  grpc::Status AskChanges(const v1::ListChangesRequest& request, std::vector<v1::Change>& changes) {
+    grpc::ClientContext context;
+    const auto stub = ServiceSite::Admin(Role::kViewer);
+    const auto reader = stub->ListChanges(&context, request);
+    v1::Change change;
+    while (reader->Read(&change)) changes.push_back(change);
+    return reader->Finish();
+  }
+
+  static v1::ListChangesRequest Between(UnixTime since, UnixTime until, const std::string& device = {}) {
+    v1::ListChangesRequest request;
+    *request.mutable_since() = ToTimestamp(since);
+    *request.mutable_until() = ToTimestamp(until);
+    request.set_device(device);
+    return request;
+  }
+
+  // "pc software changed openssl (amd64): version 3.0.11>3.0.13"
+  std::vector<std::string> Changes(const v1::ListChangesRequest& request) {
+    std::vector<v1::Change> changes;
+    const grpc::Status status = AskChanges(request, changes);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    std::vector<std::string> lines;
+    for (const v1::Change& change : changes) {
+      std::string line = change.hostname() + " " + change.section() + " " + change.kind();
+      if (!change.subject().empty()) line += " " + change.subject();
+      if (change.kind() == "changed") {
+        for (const v1::FieldDifference& field : change.fields()) {
+          line += ": " + field.field() + " " + field.before() + ">" + field.after();
+        }
+      }
+      lines.push_back(line);
+    }
+    return lines;
+  }
+
+  grpc::Status Verify(std::optional<v1::VerifyLedgerOutcome>& outcome) {
+    grpc::ClientContext context;
+    const auto stub = ServiceSite::Admin(Role::kViewer);
+    const auto reader = stub->VerifyLedger(&context, {});
+    v1::VerifyLedgerProgress progress;
+    while (reader->Read(&progress)) {
+      if (progress.has_outcome()) outcome = progress.outcome();
+    }
+    return reader->Finish();
   }
 };
 
@@ -72,6 +129,139 @@ TEST_F(History, ADeviceThatHadNotEnrolledYetIsNotFoundThen) {
   const grpc::Status status = ShowAt("pc", clock_.Now() - kHour, &detail);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_THAT(status.error_message(), HasSubstr("was not known at"));
+}
+
+TEST_F(History, ChangesAreListedRowByRowAndFieldByField) {
+  const EnrolledDevice pc = EnrolDevice("pc");
+  const EnrolledDevice ward = EnrolDevice("ward");
+  const auto stub = Inventory(pc.shown);
+  const auto other = Inventory(ward.shown);
+  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("bash", "5"), SoftwareRow("openssl", "3.0.11")}), v1::APPLIED);
+  ASSERT_EQ(ReportFull(*stub, "accounts", {AccountRow("root", 0, true, false)}), v1::APPLIED);
+  ASSERT_EQ(ReportFull(*other, "software", {SoftwareRow("bash", "5")}), v1::APPLIED);
+  const UnixTime before = clock_.Now();
+  clock_.Advance(kHour);
+  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("curl", "7"), SoftwareRow("openssl", "3.0.13")}), v1::APPLIED);
+  ASSERT_EQ(ReportFull(*other, "accounts", {AccountRow("root", 0, true, false)}), v1::APPLIED);
+  const UnixTime changed = clock_.Now();
+  const std::vector<std::string> of_pc = {"pc software removed bash (amd64)", "pc software added curl (amd64)",
+                                          "pc software changed openssl (amd64): version 3.0.11>3.0.13"};
+  std::vector<std::string> of_both = of_pc;
+  of_both.emplace_back("ward accounts added root (0)");
+  EXPECT_THAT(Changes(Between(before, changed)), UnorderedElementsAreArray(of_both));
+  EXPECT_THAT(Changes(Between(before, changed, "pc")), UnorderedElementsAreArray(of_pc));
+  EXPECT_THAT(Changes(Between(before, changed + 100 * kHour, pc.id)), UnorderedElementsAreArray(of_pc));
+  EXPECT_THAT(Changes(Between(before, changed - 1)), IsEmpty());
+  EXPECT_THAT(Changes(Between(changed, changed)), IsEmpty()) << "what changed at `since` was so already";
+  v1::ListChangesRequest until_now = Between(before, 0, "pc");
+  until_now.clear_until();
+  EXPECT_THAT(Changes(until_now), UnorderedElementsAreArray(of_pc));
+}
+
+TEST_F(History, WhatWentAndCameBackInBetweenIsNoChange) {
+  const auto stub = Inventory(EnrolDevice("pc").shown);
+  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("bash", "5")}), v1::APPLIED);
+  const UnixTime before = clock_.Now();
+  clock_.Advance(kHour);
+  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("bash", "6")}), v1::APPLIED);
+  const UnixTime between = clock_.Now();
+  clock_.Advance(kHour);
+  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("bash", "5")}), v1::APPLIED);
+  EXPECT_THAT(Changes(Between(before, clock_.Now())), IsEmpty());
+  EXPECT_THAT(Changes(Between(before, between)), ElementsAre("pc software changed bash (amd64): version 5>6"));
+  EXPECT_THAT(Changes(Between(between, clock_.Now())), ElementsAre("pc software changed bash (amd64): version 6>5"));
+}
+
+TEST_F(History, ADeviceThatCameOrWentIsOneChangeWithoutItsRows) {
+  const UnixTime before = clock_.Now();
+  clock_.Advance(kHour);
+  const EnrolledDevice pc = EnrolDevice("pc");
+  ASSERT_EQ(ReportFull(*Inventory(pc.shown), "software", {SoftwareRow("bash", "5")}), v1::APPLIED);
+  const UnixTime there = clock_.Now();
+  clock_.Advance(kHour);
+  Revoke(pc.id);
+  EXPECT_THAT(Changes(Between(before, there)), ElementsAre("pc device added"));
+  EXPECT_THAT(Changes(Between(there, clock_.Now())), ElementsAre("pc device removed"));
+  EXPECT_THAT(Changes(Between(before, clock_.Now())), ElementsAre("pc device added", "pc device removed"));
+}
+
+TEST_F(History, ChangesNeedABeginningThatIsNotAfterTheEnd) {
+  std::vector<v1::Change> changes;
+  EXPECT_EQ(AskChanges({}, changes).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  const UnixTime now = clock_.Now();
+  EXPECT_EQ(AskChanges(Between(now, now - 1), changes).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(AskChanges(Between(now - 1, now, "nowhere"), changes).error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(History, ASoundLedgerIsProved) {
+  const auto stub = Inventory(EnrolDevice("pc").shown);
+  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("bash", "5")}), v1::APPLIED);
+  clock_.Advance(kHour);
+  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("bash", "6")}), v1::APPLIED);
+  std::optional<v1::VerifyLedgerOutcome> outcome;
+  const grpc::Status status = Verify(outcome);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->devices(), 1U);
+  EXPECT_GE(outcome->sections(), 2U) << "of the past, too";
+  EXPECT_GE(outcome->items(), 2U);
+  EXPECT_GT(outcome->journal_entries(), 0U);
+}
+
+TEST_F(History, ADamagedLedgerIsDataLossAndInTheJournal) {
+  const auto stub = Inventory(EnrolDevice("pc").shown);
+  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("bash", "5")}), v1::APPLIED);
+  place_->Tamper("UPDATE journal_entry SET detail = 'nothing happened' WHERE seq = 1");
+  std::optional<v1::VerifyLedgerOutcome> outcome;
+  EXPECT_EQ(Verify(outcome).error_code(), grpc::StatusCode::DATA_LOSS);
+  EXPECT_FALSE(outcome);
+  EXPECT_EQ(Column("SELECT count(*) FROM journal WHERE action = 'ledger.verify.failed'"),
+            std::vector<std::string>{"1"});
+}
+
+class ImpatientHistory : public ServiceSite {
+ protected:
+  ImpatientHistory() : ServiceSite(IngestSettings{}, {.patience = 1s, .wait = 40s}) {}
+
+  // More than lies in buffers between the two sides.
+  void RemoveMuch() {
+    constexpr int kPackages = 20;
+    Rows rows;
+    for (int i = 0; i < kPackages; ++i) {
+      v1::Software software;
+      software.ParseFromString(SoftwareRow("package-" + std::to_string(i), "1"));
+      software.set_publisher(std::string(48'000, 'x'));
+      rows.push_back(software.SerializeAsString());
+    }
+    for (int device = 1; device <= kDevices; ++device) {
+      const std::string id = testing::DeviceId(device);
+      testing::EnrolDevice(*store_, id, "pc-" + std::to_string(device), clock_.Now() - 2 * kHour);
+      testing::FeedSection(*store_, id, "software", rows, clock_.Now() - 2 * kHour);
+      testing::FeedSection(*store_, id, "software", {SoftwareRow("bash", "5")}, clock_.Now());
+    }
+  }
+
+  static constexpr int kDevices = 50;
+};
+
+TEST_F(ImpatientHistory, CallerThatDoesNotReadTheChangesIsCutOff) {
+  RemoveMuch();
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + 60s);
+  v1::ListChangesRequest request;
+  *request.mutable_since() = ToTimestamp(clock_.Now() - kHour);
+  const auto stub = Admin(Role::kViewer);
+  const auto reader = stub->ListChanges(&context, request);
+  v1::Change change;
+  ASSERT_TRUE(reader->Read(&change));
+  const auto end = std::chrono::steady_clock::now() + 40s;
+  const auto why = [this] { return Column("SELECT detail FROM journal WHERE action = 'changes.list.failed'"); };
+  while (why().empty() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_EQ(why(), std::vector<std::string>{"the caller does not take the changes"});
+  int changes = 1;
+  while (reader->Read(&change)) ++changes;
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_LT(changes, kDevices * 21);
 }
 
 }  // namespace
