@@ -88,7 +88,7 @@ class CommandLine {
                        "PostgreSQL ledger");
     command.footer(
         Footer("  daicho-collector init --state DIR --listen 0.0.0.0:7443 --name ledger.example.jp\n"
-               "  daicho-collector init --state DIR --listen 0.0.0.0:7443 --join /root/first-collector\n"
+               "  daicho-collector init --state DIR --listen 0.0.0.0:7443 --join /srv/first-collector\n"
                "A state that is initialised already is refused (4) and left as it is.\n"));
     command.callback([this] { outcome_ = Init(init_); });
   }

@@ -1,12 +1,12 @@
 #include "collector/migrate_store.h"
 
-#include <unistd.h>
-
 #include <iostream>
 
 #include "collector/backup/backup.h"
 #include "collector/config.h"
 #include "collector/config_store.h"
+#include "collector/progress_line.h"
+#include "collector/proof.h"
 #include "collector/state_lock.h"
 #include "collector/store/ledger_move.h"
 #include "collector/store/open_store.h"
@@ -16,27 +16,23 @@ namespace daicho::collector {
 
 namespace {
 
-Result<VerifyCounts> Prove(const std::string& ledger) {
+Result<VerifyCounts> ProveLedger(const std::string& ledger) {
   const auto store = OpenStore(ledger);
   if (!store) return std::unexpected(store.error());
-  return (*store)->Verify([](std::uint64_t, std::uint64_t) { return true; });
+  return Prove(**store);
 }
 
-void Show(std::string_view table, std::int64_t done, std::int64_t of) {
-  if (::isatty(STDERR_FILENO) == 0) return;
-  std::cerr << "\r\033[K" << table << " " << done << "/" << of << std::flush;
-  if (done == of) std::cerr << "\r\033[K" << std::flush;
-}
-
-bool AreEqual(const VerifyCounts& a, const VerifyCounts& b) {
-  return a.devices == b.devices && a.sections == b.sections && a.items == b.items && a.sets == b.sets &&
-         a.journal_entries == b.journal_entries;
+Result<std::int64_t> Move(const std::string& from, const std::string& to) {
+  ProgressLine progress;
+  return MoveLedgerToPostgres(from, to, [&](std::string_view table, std::int64_t done, std::int64_t of) {
+    progress.Show(table, static_cast<std::uint64_t>(done), static_cast<std::uint64_t>(of));
+  });
 }
 
 Status ProveCopy(const std::string& url, const VerifyCounts& expected) {
-  const auto proved = Prove(url);
+  const auto proved = ProveLedger(url);
   if (!proved) return std::unexpected(proved.error());
-  if (AreEqual(*proved, expected)) return {};
+  if (*proved == expected) return {};
   return Fail(Code::kDataLoss, WithoutPassword(url) + ": what arrived is not what the file has");
 }
 
@@ -56,15 +52,13 @@ void Say(const MigrateOptions& options, const std::string& file, std::int64_t ro
     AppendJsonString(to, line);
     line += ",\"left\":";
     AppendJsonString(file, line);
-    line += ",\"rows\":" + std::to_string(rows) + ",\"devices\":" + std::to_string(counts.devices) +
-            ",\"sections\":" + std::to_string(counts.sections) + ",\"items\":" + std::to_string(counts.items) +
-            ",\"sets\":" + std::to_string(counts.sets) +
-            ",\"journal_entries\":" + std::to_string(counts.journal_entries) + "}";
+    line += ",\"rows\":" + std::to_string(rows);
+    AppendJsonMembers(counts, line);
+    line += "}";
     std::cout << line << "\n";
     return;
   }
-  std::cout << "moved   " << rows << " rows; proved " << counts.devices << " devices, " << counts.sections
-            << " sections, " << counts.journal_entries << " journal entries\n"
+  std::cout << "moved   " << rows << " rows; proved " << ToText(counts) << "\n"
             << "ledger  " << to << "\n"
             << "before  " << file << " (untouched; nothing is written there any more)\n"
             << "next    daicho-collector run --state " << options.state << "\n";
@@ -79,15 +73,18 @@ Status MigrateStore(const MigrateOptions& options) {
   if (auto good = Check(options, *config); !good) return good;
   const auto lock = StateLock::Take(options.state);
   if (!lock) return std::unexpected(lock.error());
-  const auto before = Prove(config->store);
+  const auto before = ProveLedger(config->store);
   if (!before) return std::unexpected(before.error());
-  const auto rows = MoveLedgerToPostgres(config->store, options.to, Show);
+  const auto rows = Move(config->store, options.to);
   if (!rows) return std::unexpected(rows.error());
-  Status done = ProveCopy(options.to, *before);
-  if (done) done = SetStoreOfConfig(file, options.to);
-  if (!done) {
+  if (const Status proved = ProveCopy(options.to, *before); !proved) {
     static_cast<void>(ClearMovedLedger(options.to));
-    return done;
+    return proved;
+  }
+  if (const Status named = SetStoreOfConfig(file, options.to); !named) {
+    // It may be named already: the copy stays.
+    return Fail(named.error().code, named.error().message + "; the ledger is in " + WithoutPassword(options.to) +
+                                        " and proved: write it into " + file + " as store, or drop that database");
   }
   Say(options, config->store, *rows, *before);
   return {};

@@ -1,15 +1,14 @@
 #include "collector/backup/backup.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <array>
-#include <cerrno>
 #include <filesystem>
 #include <iostream>
 #include <system_error>
 
 #include "collector/backup/archive.h"
+#include "collector/backup/scratch_folder.h"
 #include "collector/config.h"
 #include "collector/store/postgres_store.h"
 #include "common/clock.h"
@@ -34,22 +33,6 @@ constexpr std::array kStateFiles = {StateFile{"collector.toml", true},
                                     StateFile{"admin/ca.pem", false},
                                     StateFile{"admin/certificate.pem", false},
                                     StateFile{"admin/key.pem", false}};
-
-// Gone with whatever was put into it.
-class Staging {
- public:
-  explicit Staging(std::string folder) : folder_(std::move(folder)) {}
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
-  ~Staging() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  const std::string& folder() const { return folder_; }
-
- private:
-  const std::string folder_;
-};
 
 Status CopyFiles(const std::string& state, const std::string& to) {
   for (const StateFile& file : kStateFiles) {
@@ -147,12 +130,9 @@ Status Backup(const BackupOptions& options) {
   const auto config = LoadConfig(options.state + "/collector.toml");
   if (!config) return std::unexpected(config.error());
   // Beside the file, where there has to be room for it anyway.
-  std::string folder = options.file + ".XXXXXX";
-  if (::mkdtemp(folder.data()) == nullptr) {
-    const Code code = errno == ENOSPC ? Code::kResourceExhausted : Code::kPermissionDenied;
-    return Fail(code, options.file + ": cannot make a folder beside it: " + std::generic_category().message(errno));
-  }
-  const Staging staging(folder);
+  const auto scratch = ScratchFolder::MakeBeside(options.file);
+  if (!scratch) return std::unexpected(scratch.error());
+  const std::string& folder = scratch->path();
   const UnixTime now = SystemClock().Now();
   Manifest manifest;
   manifest.daicho = DAICHO_VERSION;

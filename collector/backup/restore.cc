@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,8 +11,10 @@
 
 #include "collector/backup/archive.h"
 #include "collector/backup/backup.h"
+#include "collector/backup/scratch_folder.h"
 #include "collector/config.h"
 #include "collector/config_store.h"
+#include "collector/proof.h"
 #include "collector/state_lock.h"
 #include "collector/store/open_store.h"
 #include "common/clock.h"
@@ -35,22 +36,6 @@ std::unexpected<Error> FailErrno(const std::string& what) {
   const Code code = errno == ENOSPC ? Code::kResourceExhausted : Code::kPermissionDenied;
   return Fail(code, what + ": " + std::generic_category().message(errno));
 }
-
-// The folder beside the state in which everything is proved; gone if it did not take the state's place.
-class Beside {
- public:
-  explicit Beside(std::string folder) : folder_(std::move(folder)) {}
-  Beside(const Beside&) = delete;
-  Beside& operator=(const Beside&) = delete;
-  ~Beside() {
-    std::error_code ignored;
-    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
-  }
-  void Keep() { folder_.clear(); }
-
- private:
-  std::string folder_;
-};
 
 Status ExtractMember(ArchiveReader& reader, const ArchiveReader::Entry& entry, const std::string& folder) {
   const std::string path = folder + "/" + entry.name;
@@ -112,7 +97,7 @@ Result<VerifyCounts> ProveLedger(const std::string& ledger, const std::string& f
   }
   const auto store = OpenStore(ledger);
   if (!store) return std::unexpected(store.error());
-  auto proved = (*store)->Verify([](std::uint64_t, std::uint64_t) { return true; });
+  auto proved = Prove(**store);
   if (!proved) return proved;
   std::vector<StoreWrite> batch;
   batch.emplace_back(ForgetLinesWrite{});
@@ -125,7 +110,7 @@ Result<VerifyCounts> ProveLedger(const std::string& ledger, const std::string& f
   return proved;
 }
 
-Result<VerifyCounts> Prove(const std::string& folder, const std::string& file, const Manifest& manifest) {
+Result<VerifyCounts> ProveState(const std::string& folder, const std::string& file, const Manifest& manifest) {
   const std::string path = folder + "/collector.toml";
   const auto config = LoadConfig(path);
   if (!config) return std::unexpected(config.error());
@@ -218,18 +203,16 @@ void Say(const RestoreOptions& options, const std::string& state, const Manifest
     AppendJsonString(state, line);
     line += ",\"made_at\":";
     AppendJsonString(manifest.made_at, line);
-    line += ",\"store\":\"" + manifest.store + "\",\"devices\":" + std::to_string(counts.devices) +
-            ",\"sections\":" + std::to_string(counts.sections) + ",\"items\":" + std::to_string(counts.items) +
-            ",\"sets\":" + std::to_string(counts.sets) +
-            ",\"journal_entries\":" + std::to_string(counts.journal_entries) + ",\"moved\":";
+    line += ",\"store\":\"" + manifest.store + "\"";
+    AppendJsonMembers(counts, line);
+    line += ",\"moved\":";
     AppendJsonString(moved, line);
     std::cout << line << "}\n";
     return;
   }
   std::cout << "restored  " << state << ", as of " << CleanText(manifest.made_at) << "\n";
   if (manifest.store == "sqlite") {
-    std::cout << "proved    " << counts.devices << " devices, " << counts.sections << " sections, "
-              << counts.journal_entries << " journal entries\n";
+    std::cout << "proved    " << ToText(counts) << "\n";
   }
   if (!moved.empty()) std::cout << "before    " << moved << "\n";
   std::cout << "next      daicho-collector run --state " << state << "\n";
@@ -258,19 +241,20 @@ Status Restore(const RestoreOptions& options) {
     if (!taken) return std::unexpected(taken.error());
     lock.emplace(std::move(*taken));
   }
-  std::string folder = state + ".XXXXXX";
-  if (::mkdtemp(folder.data()) == nullptr) return FailErrno(state + ": cannot make a folder beside it");
-  Beside beside(folder);
+  // Everything is proved beside the state, and takes its place at the end.
+  auto scratch = ScratchFolder::MakeBeside(state);
+  if (!scratch) return std::unexpected(scratch.error());
+  const std::string folder = scratch->path();
   const auto manifest = Unpack(options.file, folder);
   if (!manifest) return std::unexpected(manifest.error());
   if (auto good = CheckDigests(options.file, folder, *manifest); !good) return good;
-  const auto proved = Prove(folder, options.file, *manifest);
+  const auto proved = ProveState(folder, options.file, *manifest);
   if (!proved) return std::unexpected(proved.error());
   if (::chmod(folder.c_str(), kStateFolder) != 0) return FailErrno(folder);
   if (auto done = GiveTo(folder, *old); !done) return done;
   const auto moved = PutInPlace(folder, state, *old);
   if (!moved) return std::unexpected(moved.error());
-  beside.Keep();
+  scratch->Keep();
   Say(options, state, *manifest, *proved, *moved);
   if (manifest->store == "sqlite") return {};
   if (const auto config = LoadConfig(state + "/collector.toml")) AdviseOnDatabase(config->store);

@@ -30,10 +30,6 @@ constexpr std::size_t kMaxRememberedChanges = 1'000;
 template <typename Write>
 std::string ChangedDevice(const Write& write) {
   if (!write.result) return {};
-  // A machine that makes a claim, or whose claim is over.
-  if constexpr (std::is_same_v<Write, CheckInWrite>) {
-    if (write.result->line != DeviceLine::kKnown) return write.device_id;
-  }
   if constexpr (requires { write.changed; }) return write.changed ? write.device_id : "";
   if constexpr (std::is_same_v<Write, RevokeWrite> || std::is_same_v<Write, EnrolWrite>) return write.device_id;
   return {};

@@ -247,6 +247,8 @@ struct VerifyCounts {
   std::uint64_t items = 0;
   std::uint64_t sets = 0;
   std::uint64_t journal_entries = 0;
+
+  bool operator==(const VerifyCounts&) const = default;
 };
 // Called now and then with what is done and, as far as it is known, what there is. Return false to stop (kAborted).
 using VerifyProgress = std::function<bool(std::uint64_t done, std::uint64_t of)>;

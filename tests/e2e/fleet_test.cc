@@ -1,35 +1,20 @@
 // The load generator against the real collector: what it says is exact is, and what goes wrong is said.
-#include "tests/e2e/site.h"
+#include "tests/e2e/fleet_site.h"
 
 namespace daicho::e2e {
 namespace {
 
 constexpr int kDevices = 20;
 
-class Fleet : public Site {
+class Fleet : public FleetSite {
  protected:
-  void SetUp() override {
-    Site::SetUp();
-    StartCollector();
-    const Outcome made = Daicho({"token", "create", "--count", std::to_string(kDevices)});
-    ASSERT_EQ(made.exit_code, 0) << made.err;
-    WriteText(Path("tokens"), made.out);
-    endpoint_ = AgentEndpoint();
-  }
+  Fleet() : FleetSite(kDevices) {}
 
   std::vector<std::string> FleetCommand(const std::string& mode, std::vector<std::string> more) const {
-    std::vector<std::string> arguments = {"--collector", endpoint_,
-                                          "--ca",        State() + "/ca.pem",
-                                          "--tokens",    Path("tokens"),
-                                          "--devices",   std::to_string(kDevices),
-                                          "--packages",  "200",
-                                          "--parallel",  "8",
-                                          "--seconds",   "60",
-                                          "--mode",      mode,
-                                          "--profile",   State() + "/admin/profile.toml",
-                                          "--json"};
+    std::vector<std::string> arguments = ReadBack();
+    arguments.insert(arguments.end(), {"--seconds", "60"});
     arguments.insert(arguments.end(), more.begin(), more.end());
-    return Command("daicho-fleet", std::move(arguments));
+    return FleetSite::FleetCommand(mode, std::move(arguments));
   }
 
   Json RunFleet(const std::string& mode, std::vector<std::string> more = {}, int exit_code = 0) const {
@@ -48,8 +33,6 @@ class Fleet : public Site {
     EXPECT_EQ(Text(figures, "reports"), reports);
     EXPECT_TRUE(Object(figures, "errors").fields().empty());
   }
-
-  std::string endpoint_;
 };
 
 TEST_F(Fleet, IsExactFromTheFirstReportToTheStorm) {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <random>
 
-#include "tests/e2e/site.h"
+#include "tests/e2e/fleet_site.h"
 
 namespace daicho::e2e {
 namespace {
@@ -23,20 +23,9 @@ constexpr int kKills = 200;
 #endif
 constexpr int kDevices = 100;
 
-class Killed : public Site {
+class Killed : public FleetSite {
  protected:
-  std::vector<std::string> FleetCommand(const std::string& mode, std::vector<std::string> more) const {
-    std::vector<std::string> arguments = {"--collector", AgentEndpoint(),
-                                          "--ca",        State() + "/ca.pem",
-                                          "--tokens",    Path("tokens"),
-                                          "--devices",   std::to_string(kDevices),
-                                          "--packages",  "200",
-                                          "--parallel",  "8",
-                                          "--mode",      mode,
-                                          "--json"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return Command("daicho-fleet", std::move(arguments));
-  }
+  Killed() : FleetSite(kDevices) {}
 
   void RunFleet(const std::string& mode, std::vector<std::string> more = {}) const {
     const Outcome outcome = Execute(FleetCommand(mode, std::move(more)), {}, std::chrono::seconds(120));
@@ -57,12 +46,7 @@ class Killed : public Site {
 };
 
 TEST_F(Killed, TwoHundredTimesDuringIngestAndNothingAcknowledgedIsLost) {
-  StartCollector();
-  const Outcome tokens = Daicho({"token", "create", "--count", std::to_string(kDevices)});
-  ASSERT_EQ(tokens.exit_code, 0) << tokens.err;
-  WriteText(Path("tokens"), tokens.out);
   RunFleet("first");
-  // The generator asks where agents connect to once, and the port stays the same.
   const auto changed = FleetCommand("changed", {"--tries", "1000"});
   KillCollector();
   int rounds = 0;
@@ -72,7 +56,7 @@ TEST_F(Killed, TwoHundredTimesDuringIngestAndNothingAcknowledgedIsLost) {
     StartCollector();
     ASSERT_EQ(fleet.Wait(std::chrono::seconds(100)), 0) << ReadText(Path("fleet.log"));
     // Everything is as it was acknowledged: nothing is asked for again, and every row is what was sent.
-    RunFleet("unchanged", {"--profile", State() + "/admin/profile.toml"});
+    RunFleet("unchanged", ReadBack());
     KillCollector();
   }
   RecordProperty("rounds", rounds);

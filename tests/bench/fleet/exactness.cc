@@ -13,6 +13,23 @@
 
 namespace daicho::fleet {
 
+v1::SoftwareEntry SoftwareEntryOf(const Expected& expected, const std::string& row) {
+  v1::Software one;
+  one.ParseFromString(row);
+  v1::SoftwareEntry entry;
+  entry.set_device_id(expected.device_id);
+  entry.set_hostname(HostnameOf(expected.machine));
+  entry.set_name(one.name());
+  entry.set_version(one.version());
+  entry.set_architecture(one.architecture());
+  entry.set_manager(one.manager());
+  entry.set_state(one.state());
+  entry.set_source(one.source());
+  entry.set_publisher(one.publisher());
+  *entry.mutable_installed_at() = one.installed_at();
+  return entry;
+}
+
 namespace {
 
 constexpr std::size_t kMostDifferences = 3;  // of a device
@@ -67,20 +84,7 @@ void CompareSoftware(const FleetFacts& facts, const Expected& expected, std::vec
   Rows sent;
   const auto generated = facts.RowsOf(kSoftware, expected.machine, expected.generation);
   for (const std::string& row : *generated) {
-    v1::Software one;
-    one.ParseFromString(row);
-    v1::SoftwareEntry entry;
-    entry.set_device_id(expected.device_id);
-    entry.set_hostname(HostnameOf(expected.machine));
-    entry.set_name(one.name());
-    entry.set_version(one.version());
-    entry.set_architecture(one.architecture());
-    entry.set_manager(one.manager());
-    entry.set_state(one.state());
-    entry.set_source(one.source());
-    entry.set_publisher(one.publisher());
-    *entry.mutable_installed_at() = one.installed_at();
-    sent.push_back(RowBytes(entry));
+    sent.push_back(RowBytes(SoftwareEntryOf(expected, row)));
   }
   Rows rows;
   for (const v1::SoftwareEntry& entry : held) rows.push_back(RowBytes(entry));

@@ -21,6 +21,9 @@ struct Expected {
   std::uint32_t generation = 0;
 };
 
+// The collector's answer for one row of section software.
+v1::SoftwareEntry SoftwareEntryOf(const Expected& expected, const std::string& row);
+
 // What differs, a sentence each, at most a few; empty: the device is exact. Pure; thread-safe.
 std::vector<std::string> DifferencesIn(const FleetFacts& facts, const Expected& expected,
                                        const v1::DeviceDetail& detail, std::vector<v1::SoftwareEntry> software);

@@ -37,32 +37,17 @@ class ExactnessTest : public ::testing::Test {
     detail_.mutable_os()->ParseFromString(facts_.RowsOf("os", 4, 1)->front());
     detail_.mutable_hardware()->ParseFromString(facts_.RowsOf("hardware", 4, 1)->front());
     const auto rows = facts_.RowsOf(kSoftware, 4, 1);
-    for (const std::string& row : *rows) {
-      v1::Software one;
-      one.ParseFromString(row);
-      v1::SoftwareEntry& entry = software_.emplace_back();
-      entry.set_device_id("d1");
-      entry.set_hostname(HostnameOf(4));
-      entry.set_name(one.name());
-      entry.set_version(one.version());
-      entry.set_architecture(one.architecture());
-      entry.set_manager(one.manager());
-      entry.set_state(one.state());
-      entry.set_source(one.source());
-      entry.set_publisher(one.publisher());
-      *entry.mutable_installed_at() = one.installed_at();
-    }
+    for (const std::string& row : *rows) software_.push_back(SoftwareEntryOf(expected_, row));
   }
   template <typename Messages>
   void Add(const char* section, Messages* messages) {
     const auto rows = facts_.RowsOf(section, 4, 1);
     for (const std::string& row : *rows) messages->Add()->ParseFromString(row);
   }
-  std::vector<std::string> Differences() const {
-    return DifferencesIn(facts_, {.device_id = "d1", .machine = 4, .generation = 1}, detail_, software_);
-  }
+  std::vector<std::string> Differences() const { return DifferencesIn(facts_, expected_, detail_, software_); }
 
   const FleetFacts facts_{{.seed = 1, .packages = 100}};
+  const Expected expected_{.device_id = "d1", .machine = 4, .generation = 1};
   v1::DeviceDetail detail_;
   std::vector<v1::SoftwareEntry> software_;
 };

@@ -82,6 +82,32 @@ class History : public ServiceSite {
   }
 };
 
+// What tells a machine from others in a network is decided twice: by the view `device` for now, here for the past.
+TEST_F(History, AddressesOfNowAreTheSameAskedForAsThePast) {
+  const EnrolledDevice device = EnrolDevice("pc");
+  const auto stub = Inventory(device.shown);
+  clock_.Advance(kHour);
+  namespace rows = testing;
+  ASSERT_EQ(ReportFull(*stub, "network",
+                       {rows::InterfaceRow("lo", "00:00:00:00:00:00", {"127.0.0.1/8", "::1/128"}, "loopback"),
+                        rows::InterfaceRow("eth0", "02:00:00:00:00:01",
+                                           {"192.0.2.7/24", "169.254.3.4/16", "fe80::1/64", "2001:db8::7/64"}),
+                        rows::InterfaceRow("docker0", "02:00:00:00:00:02", {"172.17.0.1/16"}, "bridge", true),
+                        rows::InterfaceRow("tun0", "", {"10.8.0.2/24", "feb0::1/64", "fec0::1/64"}, "tunnel", true)}),
+            v1::APPLIED);
+  clock_.Advance(kHour);
+  v1::DeviceDetail past;
+  ASSERT_TRUE(ShowAt(device.id, clock_.Now(), &past).ok());
+  v1::DeviceDetail now;
+  grpc::ClientContext context;
+  v1::ShowDeviceRequest request;
+  request.set_device(device.id);
+  ASSERT_TRUE(ServiceSite::Admin(Role::kViewer)->ShowDevice(&context, request, &now).ok());
+  EXPECT_THAT(past.device().addresses(), UnorderedElementsAreArray(now.device().addresses()));
+  EXPECT_THAT(past.device().macs(), UnorderedElementsAreArray(now.device().macs()));
+  EXPECT_GE(now.device().addresses_size(), 3);
+}
+
 TEST_F(History, ADeviceIsShownAsItWas) {
   const EnrolledDevice device = EnrolDevice("pc");
   const auto stub = Inventory(device.shown);

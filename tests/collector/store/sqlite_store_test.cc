@@ -12,6 +12,7 @@
 #include "common/files.h"
 #include "tests/collector/store/reports.h"
 #include "tests/temporary_folder.h"
+#include "tests/without_privileges.h"
 
 namespace daicho::collector::testing {
 namespace {
@@ -95,22 +96,6 @@ TEST(SqliteStore, DamagedStoreIsFoundAtTheStart) {
   ASSERT_TRUE(WriteFileAtomically(path, bytes.substr(0, 20'000), 0600));
   EXPECT_EQ(OpenError(path).code, Code::kDataLoss) << "cut short";
 }
-
-// Root may write anywhere, so root looks on as somebody else.
-class WithoutPrivileges {
- public:
-  WithoutPrivileges() {
-    if (user_ == 0) {
-      EXPECT_EQ(::seteuid(65534), 0);
-    }
-  }
-  ~WithoutPrivileges() { EXPECT_EQ(::seteuid(user_), 0); }
-  WithoutPrivileges(const WithoutPrivileges&) = delete;
-  WithoutPrivileges& operator=(const WithoutPrivileges&) = delete;
-
- private:
-  const uid_t user_ = ::geteuid();
-};
 
 TEST(SqliteStore, ReadOnlyFolderIsAClearError) {
   const TemporaryFolder folder;
