@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxConfigBytes = 1u << 20;
 constexpr std::int64_t kMaxDays = 3650;
+constexpr std::int64_t kMaxHistoryDays = 36'500;
 constexpr std::int64_t kMinInterval = 10;
 constexpr std::int64_t kMaxInterval = 7 * 24 * 3600;
 constexpr std::int64_t kMaxJitter = 50;
@@ -95,6 +96,12 @@ void ReadNumbers(TomlReader& top, const std::string& file, CollectorConfig& conf
     config.admin_days = static_cast<int>(certificates.Number("admin_days", 1, kMaxDays, config.admin_days));
     top.Adopt(certificates.Finish());
   }
+  if (const toml::table* const table = top.Table("history")) {
+    TomlReader history(*table, file, "[history]", {"keep_days"});
+    config.history_keep_days =
+        static_cast<int>(history.Number("keep_days", 0, kMaxHistoryDays, config.history_keep_days));
+    top.Adopt(history.Finish());
+  }
 }
 
 void ReadRules(TomlReader& top, const std::string& file, CollectorConfig& config) {
@@ -126,9 +133,9 @@ void ReadExports(TomlReader& top, const std::string& file, CollectorConfig& conf
 Result<CollectorConfig> Read(const toml::table& table, const std::string& file) {
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
   CollectorConfig config;
-  TomlReader top(
-      table, file, "the collector's configuration",
-      {"names", "store", "share_dir", "listen", "check_in", "certificates", "metrics", "log", "rules", "export"});
+  TomlReader top(table, file, "the collector's configuration",
+                 {"names", "store", "share_dir", "listen", "check_in", "certificates", "history", "metrics", "log",
+                  "rules", "export"});
   ReadListen(top, file, config);
   ReadNames(top, config);
   ReadNumbers(top, file, config);
@@ -186,6 +193,9 @@ std::string NewConfigText(const std::string& agent_listen, const std::string& ad
          "[certificates]\n"
          "device_days = 365  # agents renew theirs by themselves in the middle of this time\n"
          "admin_days = 365\n"
+         "\n"
+         "[history]\n"
+         "keep_days = 1826  # what was longer ago is forgotten each night; 0: never\n"
          "\n"
          "# A rule's parameters at this site, for example:\n"
          "# [rules.account-unused]\n"

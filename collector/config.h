@@ -6,6 +6,7 @@
 //   [listen]        agent = "0.0.0.0:7443", admin = "127.0.0.1:7444"      HOST:PORT, port not 0
 //   [check_in]      interval_seconds = 3600, jitter_percent = 10
 //   [certificates]  device_days = 365, admin_days = 365
+//   [history]       keep_days = 1826        what ended longer ago is forgotten; 0: nothing is
 //   [rules.RULE-ID] parameters of a rule that differ at this site (see the rule's file for their names)
 //   [metrics]       listen = "127.0.0.1:9464"       Prometheus' text at /metrics, plain HTTP on loopback; absent: none
 //   [log]           format = "text" (or "json"), level = "info" (debug, info, warn, error)
@@ -35,7 +36,8 @@ struct CollectorConfig {
   std::uint32_t jitter_percent = 10;
   int device_days = 365;
   int admin_days = 365;
-  std::string metrics_listen;  // empty: no metrics
+  int history_keep_days = 1826;  // five years; 0: for ever
+  std::string metrics_listen;    // empty: no metrics
   LogSettings log;
   RuleParameters rule_parameters;
   std::vector<ExportJob> exports;

@@ -29,7 +29,10 @@ Housekeeping::Housekeeping(asio::io_context& io, Parts parts)
   asio::post(io_, [this] { Tick(); });
 }
 
-Housekeeping::~Housekeeping() { worker_.join(); }
+Housekeeping::~Housekeeping() {
+  stopping_ = true;
+  worker_.join();
+}
 
 void Housekeeping::Wait() {
   timer_.expires_after(kTick);
@@ -53,6 +56,7 @@ Housekeeping::Work Housekeeping::FindWork(UnixTime now) {
   const Work work{.sweep = leads && SweepIsDue(),
                   .exports = leads && exports_due,
                   .exports_of_others = !leads && exports_due,
+                  .forget = leads && parts_.retention.IsDue(),
                   .metrics = parts_.read_metrics && (metrics_age >= kReadMetricsEvery || metrics_age < 0),
                   .try_store = !parts_.health.serving()};
   if (work.sweep) {
@@ -78,6 +82,7 @@ void Housekeeping::Do(const Work& work) {
   if (work.sweep) Sweep();
   if (work.exports) LogFailure("exports", parts_.exports.RunDue());
   if (work.exports_of_others) LogFailure("exports", parts_.exports.Reload());
+  if (work.forget) LogFailure("history", parts_.retention.Run(stopping_));
   if (work.metrics) LogFailure("metrics", parts_.metrics.Refresh(parts_.store, parts_.clock.Now()));
 }
 

@@ -1,5 +1,6 @@
-// What the collector does by the clock: findings are judged again, exports written, the server certificate renewed, the
-// numbers of the metrics read; and a store that took no writes is tried again, with the journal entry that it does.
+// What the collector does by the clock: findings are judged again, exports written, old history forgotten, the server
+// certificate renewed, the numbers of the metrics read; and a store that took no writes is tried again, with the
+// journal entry that it does.
 //
 // Decides on the io_context's thread; the work itself, which may take seconds, is done on a thread of its own, so that
 // a signal is answered at once.
@@ -8,12 +9,14 @@
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/thread_pool.hpp>
+#include <atomic>
 #include <functional>
 
 #include "collector/enrol/journal.h"
 #include "collector/leadership.h"
 #include "collector/metrics/ledger_metrics.h"
 #include "collector/reports/export_scheduler.h"
+#include "collector/retention.h"
 #include "collector/rules/findings_engine.h"
 #include "collector/store/store.h"
 #include "collector/store_health.h"
@@ -28,6 +31,7 @@ class Housekeeping {
     const Clock& clock;
     FindingsEngine& findings;
     ExportScheduler& exports;
+    Retention& retention;
     Journal& journal;
     const StoreHealth& health;
     LedgerMetrics& metrics;
@@ -38,7 +42,7 @@ class Housekeeping {
 
   // Begins with the first run of the io_context. Everything in `parts` must outlive this.
   Housekeeping(asio::io_context& io, Parts parts);
-  // Waits for the work in hand.
+  // Waits for the work in hand, of which forgetting may be left for another night.
   ~Housekeeping();
   Housekeeping(const Housekeeping&) = delete;
   Housekeeping& operator=(const Housekeeping&) = delete;
@@ -52,9 +56,10 @@ class Housekeeping {
     bool sweep = false;
     bool exports = false;
     bool exports_of_others = false;  // due here, and run by the collector that leads
+    bool forget = false;
     bool metrics = false;
     bool try_store = false;
-    bool any() const { return sweep || exports || exports_of_others || metrics || try_store; }
+    bool any() const { return sweep || exports || exports_of_others || forget || metrics || try_store; }
   };
   Work FindWork(UnixTime now);
   void Do(const Work& work);
@@ -62,6 +67,7 @@ class Housekeeping {
 
   const Parts parts_;
   asio::steady_timer timer_;
+  std::atomic<bool> stopping_ = false;
   bool working_ = false;  // read and written on the io_context's thread only
   bool swept_ = false;
   std::uint64_t swept_changes_ = 0;

@@ -66,6 +66,8 @@ class Site {
                                     : std::nullopt),
         journal_(committer_, clock_),
         findings_(*store_, committer_, clock_, std::move(rules)),
+        retention_({.store = *store_, .committer = committer_, .journal = journal_, .clock = clock_},
+                   config_.history_keep_days),
         exports_(*store_, committer_, findings_.rules(), findings_, clock_, config_.exports),
         enrolment_({authority_, *store_, committer_, journal_, clock_}, config_.device_days),
         inventory_({authority_, committer_, journal_, clock_}, {.interval_seconds = config_.interval_seconds,
@@ -117,6 +119,7 @@ class Site {
                                                                .clock = clock_,
                                                                .findings = findings_,
                                                                .exports = exports_,
+                                                               .retention = retention_,
                                                                .journal = journal_,
                                                                .health = health_,
                                                                .metrics = ledger_metrics_,
@@ -205,6 +208,7 @@ class Site {
   std::optional<Leadership> leadership_;
   Journal journal_;
   FindingsEngine findings_;
+  Retention retention_;
   ExportScheduler exports_;
   EnrolmentService enrolment_;
   InventoryService inventory_;

@@ -7,6 +7,7 @@
 #include "collector/admin/admin_service.h"
 #include "collector/admin/change_reader.h"
 #include "collector/admin/device_lookup.h"
+#include "collector/admin/past_moment.h"
 #include "collector/admin/reader_watch.h"
 #include "collector/enrol/peer.h"
 #include "common/time_format.h"
@@ -35,6 +36,7 @@ Status AdminService::SendChanges(grpc::ServerContext& context, const v1::ListCha
   if (!request.has_since()) return Fail(Code::kInvalidArgument, "since: required");
   const UnixTime now = parts_.clock.Now();
   ChangeFilter filter{.since = FromTimestamp(request.since()), .until = now, .device_id = {}};
+  if (auto kept = CheckKept(parts_.store, filter.since); !kept) return kept;
   if (request.has_until()) filter.until = std::min(FromTimestamp(request.until()), now);
   if (!request.device().empty()) {
     auto device = FindDeviceId(parts_.store, request.device());

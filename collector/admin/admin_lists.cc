@@ -10,6 +10,7 @@
 #include "collector/admin/device_past.h"
 #include "collector/admin/device_reader.h"
 #include "collector/admin/finding_reader.h"
+#include "collector/admin/past_moment.h"
 #include "collector/enrol/peer.h"
 #include "common/text.h"
 #include "common/time_format.h"
@@ -22,6 +23,11 @@ constexpr std::size_t kMaxText = 1000;
 
 std::string Told(const char* name, const std::string& value) {
   return value.empty() ? std::string() : std::string(" ") + name + "=" + value.substr(0, kMaxText);
+}
+
+template <typename Request>
+std::string ToldAt(const Request& request) {
+  return request.has_at() ? " at=" + FormatTime(FromTimestamp(request.at())) : "";
 }
 
 Status CheckBelow(const v1::ListSoftwareRequest& request) {
@@ -64,8 +70,9 @@ Result<v1::DeviceDetail> AdminService::Detail(const v1::ShowDeviceRequest& reque
   const auto device = FindDeviceId(parts_.store, request.device());
   if (!device) return std::unexpected(device.error());
   RefreshForCount();
-  std::optional<UnixTime> at;
-  if (request.has_at()) at = std::min(FromTimestamp(request.at()), parts_.clock.Now());
+  const auto moment = MomentOf(request, parts_.store, parts_.clock.Now());
+  if (!moment) return std::unexpected(moment.error());
+  const std::optional<UnixTime> at = *moment;
   auto detail = ReadDeviceDetail(parts_.store, *device, at);
   if (!detail) return detail;
   const auto done =
@@ -81,9 +88,7 @@ Result<v1::DeviceDetail> AdminService::Detail(const v1::ShowDeviceRequest& reque
 
 grpc::Status AdminService::ShowDevice(grpc::ServerContext* context, const v1::ShowDeviceRequest* request,
                                       v1::DeviceDetail* response) {
-  const auto who = Begin(
-      *context, Role::kViewer, "device.show",
-      Told("device", request->device()) + (request->has_at() ? " at=" + FormatTime(FromTimestamp(request->at())) : ""));
+  const auto who = Begin(*context, Role::kViewer, "device.show", Told("device", request->device()) + ToldAt(*request));
   if (!who) return ToGrpc(who.error());
   auto detail = Detail(*request);
   if (!detail) return FailedRead(*who, "device.show", detail.error());
@@ -93,27 +98,32 @@ grpc::Status AdminService::ShowDevice(grpc::ServerContext* context, const v1::Sh
 
 grpc::Status AdminService::ListSoftware(grpc::ServerContext* context, const v1::ListSoftwareRequest* request,
                                         grpc::ServerWriter<v1::SoftwareEntry>* writer) {
-  const auto who =
-      Begin(*context, Role::kViewer, "software.list",
-            Told("name", request->name()) + Told("below", request->below()) + Told("device", request->device()));
+  const auto who = Begin(*context, Role::kViewer, "software.list",
+                         Told("name", request->name()) + Told("below", request->below()) +
+                             Told("device", request->device()) + ToldAt(*request));
   if (!who) return ToGrpc(who.error());
   if (auto good = CheckBelow(*request); !good) return FailedRead(*who, "software.list", good.error());
   const auto device = OptionalDevice(parts_.store, request->device());
   if (!device) return FailedRead(*who, "software.list", device.error());
-  return Answer(*who, "software.list",
-                ReadSoftware(parts_.store, {.name = request->name(), .below = request->below(), .device_id = *device},
-                             [&](const v1::SoftwareEntry& entry) { return writer->Write(entry); }));
+  const auto at = MomentOf(*request, parts_.store, parts_.clock.Now());
+  if (!at) return FailedRead(*who, "software.list", at.error());
+  return Answer(
+      *who, "software.list",
+      ReadSoftware(parts_.store, {.name = request->name(), .below = request->below(), .device_id = *device, .at = *at},
+                   [&](const v1::SoftwareEntry& entry) { return writer->Write(entry); }));
 }
 
 grpc::Status AdminService::ListAccounts(grpc::ServerContext* context, const v1::ListAccountsRequest* request,
                                         grpc::ServerWriter<v1::AccountEntry>* writer) {
   const auto who = Begin(*context, Role::kViewer, "accounts.list",
-                         Told("device", request->device()) + (request->all() ? " all=true" : ""));
+                         Told("device", request->device()) + (request->all() ? " all=true" : "") + ToldAt(*request));
   if (!who) return ToGrpc(who.error());
   const auto device = OptionalDevice(parts_.store, request->device());
   if (!device) return FailedRead(*who, "accounts.list", device.error());
+  const auto at = MomentOf(*request, parts_.store, parts_.clock.Now());
+  if (!at) return FailedRead(*who, "accounts.list", at.error());
   return Answer(*who, "accounts.list",
-                ReadAccounts(parts_.store, *device, request->all(),
+                ReadAccounts(parts_.store, {.device_id = *device, .all = request->all(), .at = *at},
                              [&](const v1::AccountEntry& entry) { return writer->Write(entry); }));
 }
 

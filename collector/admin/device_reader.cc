@@ -1,6 +1,7 @@
 #include "collector/admin/device_reader.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "collector/admin/messages.h"
 #include "collector/admin/row.h"
 #include "common/sections.h"
+#include "common/time_format.h"
 
 namespace daicho::collector {
 
@@ -156,20 +158,26 @@ Status ReadSoftware(const Store& store, const SoftwareFilter& filter, const Sink
   SoftwareScan scan;
   scan.device_id = filter.device_id;
   scan.limit_ms = kListLimitMs;
+  scan.at = filter.at;
   if (!filter.name.empty()) {
     auto items = ItemsOf(store, filter);
     if (!items) return std::unexpected(items.error());
     scan.items = std::move(*items);
   }
-  return store.ScanSoftware(scan, [&](const Installation& one) { return sink(SoftwareFrom(one)); });
+  return store.ScanSoftware(scan, [&](const Installation& one) {
+    v1::SoftwareEntry entry = SoftwareFrom(one);
+    if (filter.at) *entry.mutable_at() = ToTimestamp(*filter.at);
+    return sink(entry);
+  });
 }
 
-Status ReadAccounts(const Store& store, const std::string& device_id, bool all, const Sink<v1::AccountEntry>& sink) {
+Status ReadAccounts(const Store& store, const AccountFilter& filter, const Sink<v1::AccountEntry>& sink) {
   SelectRequest select;
+  // Whatever was revoked by then is not asked for; absent: now, which is after everything.
   select.sql =
-      "SELECT device_id, hostname FROM device WHERE CASE :device WHEN '' THEN status <> 'revoked' ELSE device_id = "
-      ":device END ORDER BY hostname, device_id";
-  select.parameters = {{"device", device_id}};
+      "SELECT device_id, hostname FROM device WHERE CASE :device WHEN '' THEN revoked_at IS NULL OR revoked_at > :at "
+      "ELSE device_id = :device END ORDER BY hostname, device_id";
+  select.parameters = {{"device", filter.device_id}, {"at", filter.at.value_or(std::numeric_limits<UnixTime>::max())}};
   std::vector<std::pair<std::string, std::string>> devices;
   const auto done = store.Select(select, [&](auto columns, auto values) {
     const Row row(columns, values);
@@ -178,13 +186,14 @@ Status ReadAccounts(const Store& store, const std::string& device_id, bool all, 
   });
   if (!done) return done;
   for (const auto& [id, hostname] : devices) {
-    auto accounts = AccountsOf(store, id, {});
+    auto accounts = AccountsOf(store, id, filter.at);
     if (!accounts) return std::unexpected(accounts.error());
     v1::AccountEntry entry;
     entry.set_device_id(id);
     entry.set_hostname(hostname);
+    if (filter.at) *entry.mutable_at() = ToTimestamp(*filter.at);
     for (v1::Account& account : *accounts) {
-      if (!all && !MatterToPeople(account)) continue;
+      if (!filter.all && !MatterToPeople(account)) continue;
       *entry.mutable_account() = std::move(account);
       if (!sink(entry)) return {};
     }

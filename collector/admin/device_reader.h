@@ -31,14 +31,18 @@ Result<v1::DeviceDetail> ReadDeviceDetail(const Store& store, const std::string&
                                           std::optional<UnixTime> at = {});
 
 struct SoftwareFilter {
-  std::string name;       // exact, or with * for any text; empty: all
-  std::string below;      // version, in the order of each package manager; empty: all
-  std::string device_id;  // empty: all devices that are not revoked
+  std::string name;                 // exact, or with * for any text; empty: all
+  std::string below;                // version, in the order of each package manager; empty: all
+  std::string device_id;            // empty: all devices that are not revoked, or were not at `at`
+  std::optional<UnixTime> at = {};  // as of then; absent: now
 };
 Status ReadSoftware(const Store& store, const SoftwareFilter& filter, const Sink<v1::SoftwareEntry>& sink);
 
-// `all` false: only accounts of people, and those somebody can log in to or may be able to.
-// `device_id` empty: all devices that are not revoked.
-Status ReadAccounts(const Store& store, const std::string& device_id, bool all, const Sink<v1::AccountEntry>& sink);
+struct AccountFilter {
+  std::string device_id;  // empty: all devices that are not revoked, or were not at `at`
+  bool all = false;       // false: only accounts of people, and those somebody can log in to or may be able to
+  std::optional<UnixTime> at = {};  // as of then; absent: now
+};
+Status ReadAccounts(const Store& store, const AccountFilter& filter, const Sink<v1::AccountEntry>& sink);
 
 }  // namespace daicho::collector

@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "collector/ctl/account_table.h"
+#include "collector/ctl/arguments.h"
 #include "collector/ctl/commands.h"
 #include "common/json.h"
+#include "common/time_format.h"
 
 namespace daicho::collector {
 
@@ -14,12 +16,34 @@ struct SoftwareOptions {
   std::string name;
   std::string below;
   std::string device;
+  std::string at;
 };
 
 struct AccountOptions {
   std::string device;
   bool all = false;
+  std::string at;
 };
+
+// The moment that --at names, if it is given.
+template <typename Request>
+Status SetMoment(const Context& context, const std::string& text, Request& request) {
+  if (text.empty()) return {};
+  const auto at = ParseMoment("--at", text, context.Now(), context.language());
+  if (!at) return std::unexpected(at.error());
+  *request.mutable_at() = ToTimestamp(*at);
+  return {};
+}
+
+// A collector that does not know the question answers another one: how it is now. Its entries have no moment.
+template <typename Request, typename Entry>
+bool AnswersTheQuestion(const Request& request, const Entry& entry) {
+  return !request.has_at() || entry.has_at();
+}
+
+Error TooOld(const Context& context, const Session& session) {
+  return {Code::kUnimplemented, context.Say(Text::kErrNoPast, {session.endpoint()})};
+}
 
 std::vector<Column> SoftwareColumns() {
   return {MakeColumn("hostname", Text::kHeadHost),         MakeColumn("name", Text::kHeadName),
@@ -39,16 +63,20 @@ std::vector<Cell> SoftwareCells(const v1::SoftwareEntry& entry) {
 }
 
 ExitCode ListSoftware(Context& context, const SoftwareOptions& options) {
+  v1::ListSoftwareRequest request;
+  if (const Status good = SetMoment(context, options.at, request); !good) return context.Report(good.error());
   const auto session = context.Connect();
   if (!session) return context.Report(session.error());
-  v1::ListSoftwareRequest request;
   request.set_name(options.name);
   request.set_below(options.below);
   request.set_device(options.device);
   TablePrinter table(context, SoftwareColumns());
   std::set<std::string> devices;
   std::size_t count = 0;
+  bool too_old = false;
   const Status status = (*session)->ListSoftware(request, [&](const v1::SoftwareEntry& entry) {
+    too_old |= !AnswersTheQuestion(request, entry);
+    if (too_old) return;
     ++count;
     if (context.json()) {
       context.PrintLine(ToJson(entry));
@@ -59,6 +87,7 @@ ExitCode ListSoftware(Context& context, const SoftwareOptions& options) {
   });
   table.Finish();
   if (!status) return context.Report(status.error());
+  if (too_old) return context.Report(TooOld(context, **session));
   if (count == 0) {
     context.Note(context.Say(Text::kNoSoftware));
     const bool asked = !options.name.empty() || !options.below.empty() || !options.device.empty();
@@ -76,6 +105,10 @@ std::string FlatJson(const v1::AccountEntry& entry) {
   AppendJsonString(entry.device_id(), line);
   line += ",\"hostname\":";
   AppendJsonString(entry.hostname(), line);
+  if (entry.has_at()) {
+    line += ",\"at\":";
+    AppendJsonString(FormatTime(FromTimestamp(entry.at())), line);
+  }
   const std::string account = ToJson(entry.account());
   if (account != "{}") line += ',';
   line.append(account, 1);
@@ -85,6 +118,7 @@ std::string FlatJson(const v1::AccountEntry& entry) {
 struct AccountCount {
   std::size_t accounts = 0;
   std::size_t admins = 0;
+  bool too_old = false;
   std::set<std::string> devices;
 };
 
@@ -102,9 +136,10 @@ ExitCode NothingListed(Context& context, Session& session, v1::ListAccountsReque
 }
 
 ExitCode ListAccounts(Context& context, const AccountOptions& options) {
+  v1::ListAccountsRequest request;
+  if (const Status good = SetMoment(context, options.at, request); !good) return context.Report(good.error());
   const auto session = context.Connect();
   if (!session) return context.Report(session.error());
-  v1::ListAccountsRequest request;
   request.set_device(options.device);
   request.set_all(options.all);
   std::vector<Column> columns = AccountColumns();
@@ -112,6 +147,8 @@ ExitCode ListAccounts(Context& context, const AccountOptions& options) {
   TablePrinter table(context, std::move(columns));
   AccountCount count;
   const Status status = (*session)->ListAccounts(request, [&](const v1::AccountEntry& entry) {
+    count.too_old |= !AnswersTheQuestion(request, entry);
+    if (count.too_old) return;
     ++count.accounts;
     if (context.json()) {
       context.PrintLine(FlatJson(entry));
@@ -125,6 +162,7 @@ ExitCode ListAccounts(Context& context, const AccountOptions& options) {
   });
   table.Finish();
   if (!status) return context.Report(status.error());
+  if (count.too_old) return context.Report(TooOld(context, **session));
   if (count.accounts == 0) return NothingListed(context, **session, std::move(request));
   if (context.json()) return ExitCode::kDone;
   context.PrintLine(context.Say(
@@ -142,6 +180,7 @@ void AddListCommands(const CommandLine& line) {
   software->add_option("name", filter->name, line.Help(Text::kArgSoftware));
   software->add_option("--below", filter->below, line.Help(Text::kOptBelow))->option_text("VERSION");
   software->add_option("--device", filter->device, line.Help(Text::kOptDevice))->option_text("DEVICE");
+  software->add_option("--at", filter->at, line.Help(Text::kOptAt))->option_text("DATE");
   software->callback([filter, &chosen = line.chosen] {
     chosen = [filter](Context& context) { return ListSoftware(context, *filter); };
   });
@@ -150,6 +189,7 @@ void AddListCommands(const CommandLine& line) {
                                 Text::kExitAccounts);
   const auto options = std::make_shared<AccountOptions>();
   accounts->add_option("--device", options->device, line.Help(Text::kOptDevice))->option_text("DEVICE");
+  accounts->add_option("--at", options->at, line.Help(Text::kOptAt))->option_text("DATE");
   accounts->add_flag("--all", options->all, line.Help(Text::kOptAll));
   accounts->callback([options, &chosen = line.chosen] {
     chosen = [options](Context& context) { return ListAccounts(context, *options); };

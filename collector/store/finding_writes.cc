@@ -63,8 +63,10 @@ std::string EvidenceJson(const std::map<std::string, std::string>& evidence) {
 // by the finding keeps ids apart even if two findings should share them.
 std::string NewFindingId(Connection& connection, const std::string& rule, const FindingCandidate& candidate) {
   const std::string stem = Hex(Sha256(rule + '\x1f' + candidate.device_id + '\x1f' + candidate.subject)).substr(0, 12);
-  Query lives =
-      connection.Ask("SELECT count(*) FROM finding_entry WHERE finding_id BETWEEN ?1 AND ?2", stem + "-", stem + "-~");
+  // Not their number: earlier lives may be forgotten.
+  Query lives = connection.Ask(
+      "SELECT max(CAST(substr(finding_id, 14) AS bigint)) FROM finding_entry WHERE finding_id BETWEEN ?1 AND ?2",
+      stem + "-", stem + "-~");
   return stem + "-" + std::to_string(lives.Next() ? lives.Int(0) + 1 : 1);
 }
 

@@ -17,11 +17,11 @@ namespace {
 constexpr std::int64_t kStride = 10'000;
 
 // In the order of their references.
-constexpr const char* kTables[] = {"device_entry",    "claim_entry",    "certificate_entry", "token_entry",
-                                   "section_state",   "section_period", "software_item",     "software_set",
-                                   "software_period", "account_row",    "group_row",         "os_row",
-                                   "hardware_row",    "network_row",    "listener_row",      "finding_entry",
-                                   "rule_state",      "export_entry",   "journal_entry",     "journal_head"};
+constexpr const char* kTables[] = {
+    "device_entry",  "claim_entry",  "certificate_entry", "token_entry",   "section_state", "section_period",
+    "software_item", "software_set", "software_period",   "account_row",   "group_row",     "os_row",
+    "hardware_row",  "network_row",  "listener_row",      "finding_entry", "rule_state",    "export_entry",
+    "journal_entry", "journal_head", "history_state"};
 
 // Whose schema it is, and who leads: the database's own.
 constexpr const char* kTablesThatStay[] = {"store_meta", "lease_entry"};

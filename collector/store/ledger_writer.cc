@@ -6,6 +6,7 @@
 #include "collector/store/device_line.h"
 #include "collector/store/device_writes.h"
 #include "collector/store/finding_writes.h"
+#include "collector/store/retention.h"
 
 namespace daicho::collector {
 

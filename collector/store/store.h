@@ -174,6 +174,24 @@ struct ForgetLinesWrite {
   Status result;
 };
 
+struct RetentionStep {
+  std::string after_device;
+  bool devices_done = false;
+  bool done = false;       // there is no further step
+  std::uint64_t rows = 0;  // forgotten by this step
+  std::uint64_t sets = 0;  // likewise, of software
+};
+// Forgets the past up to a moment, a few devices at a time, so that nobody waits long: what ended by then, and all of a
+// device that was revoked by then but who it was. Then, in steps of their own, what nothing refers to any more: sets of
+// software, runs of exports, tokens. Items of the dictionary stay: each is a version that was seen, and small; so does
+// the journal, whose chain has no gaps.
+struct RetentionWrite {
+  UnixTime keep_since = 0;    // moments from then on can still be asked about
+  std::string after_device;   // `after_device` of the last step; empty: the first one
+  bool devices_done = false;  // likewise
+  Result<RetentionStep> result;
+};
+
 // One entry of the audit journal, a hash chain: entry n's hash is the SHA-256 of entry n-1's hash and of its own
 // fields.
 struct JournalWrite {
@@ -199,8 +217,9 @@ struct LeaseWrite {
   Result<LeaseTurn> result;
 };
 
-using StoreWrite = std::variant<TokenWrite, EnrolWrite, RenewWrite, CheckInWrite, ReportWrite, RevokeWrite,
-                                FindingsWrite, WaiveWrite, ExportRunWrite, LeaseWrite, ForgetLinesWrite, JournalWrite>;
+using StoreWrite =
+    std::variant<TokenWrite, EnrolWrite, RenewWrite, CheckInWrite, ReportWrite, RevokeWrite, FindingsWrite, WaiveWrite,
+                 ExportRunWrite, LeaseWrite, ForgetLinesWrite, RetentionWrite, JournalWrite>;
 
 // --- reads ----------------------------------------------------------------------------------------------------
 

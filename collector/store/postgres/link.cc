@@ -52,10 +52,14 @@ std::string NameOf(const Options& options) {
   return name + "/" + ValueOf(options, "dbname");
 }
 
+constexpr std::string_view kForeignKeyViolation = "23503";
+
 Code CodeOf(std::string_view state) {
   if (state == "40001" || state == "40P01") return Code::kAborted;  // serialization failure, deadlock
-  if (state == "57014") return Code::kDeadlineExceeded;             // canceled: statement_timeout
-  if (state == "25006") return Code::kUnavailable;                  // a server that takes no writes (any more)
+  // What a row refers to is always there, unless another collector forgets it in this moment (RetentionWrite).
+  if (state == kForeignKeyViolation) return Code::kAborted;
+  if (state == "57014") return Code::kDeadlineExceeded;  // canceled: statement_timeout
+  if (state == "25006") return Code::kUnavailable;       // a server that takes no writes (any more)
   if (state == "53100" || state == "53200") return Code::kResourceExhausted;  // disk full, out of memory
   const std::string_view group = state.substr(0, 2);
   if (group == "08" || group == "53" || group == "55" || group == "57") return Code::kUnavailable;
@@ -63,6 +67,10 @@ Code CodeOf(std::string_view state) {
   if (group == "58" || group == "XX") return Code::kDataLoss;  // I/O error, corrupted data
   if (group == "22" || group == "42") return Code::kInvalidArgument;
   return Code::kInternal;
+}
+
+bool IsOfTheData(std::string_view state) {
+  return (state.starts_with("22") || state.starts_with("23")) && state != kForeignKeyViolation;
 }
 
 // The server did not take the session; libpq has no SQLSTATE for that.
@@ -139,8 +147,7 @@ Error PostgresLink::ErrorOf(const pg_result* result, bool* of_the_data) const {
     const std::string_view words = Trim(result ? PQresultErrorMessage(result) : PQerrorMessage(handle_));
     return {Code::kUnavailable, name_ + ": " + (words.empty() ? "the connection is lost" : std::string(words))};
   }
-  if (of_the_data)
-    *of_the_data = std::string_view(state).starts_with("22") || std::string_view(state).starts_with("23");
+  if (of_the_data) *of_the_data = IsOfTheData(state);
   const char* words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   return {CodeOf(state), name_ + ": " + (words ? words : "error") + " (SQLSTATE " + state + ")"};
 }

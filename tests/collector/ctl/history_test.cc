@@ -72,6 +72,33 @@ TEST_F(History, ACollectorThatKnowsNoPastIsNotBelieved) {
   EXPECT_THAT(err_, HasSubstr("too old"));
 }
 
+TEST_F(History, ListsOfThePastAskForThatMoment) {
+  const auto moment = "at { seconds: 1774969199 }";  // 2026-03-31 23:59:59
+  admin_.software = {
+      Parse<v1::SoftwareEntry>(std::string("hostname: 'web' name: 'openssl' version: '3.0.11' ") + moment)};
+  ASSERT_EQ(Run({"software", "openssl", "--at", "2026-03-31"}), 0) << err_;
+  EXPECT_EQ(FromTimestamp(admin_.asked_software.at()), 1'774'969'199);
+  EXPECT_THAT(out_, HasSubstr("3.0.11"));
+  admin_.accounts = {Parse<v1::AccountEntry>(std::string("hostname: 'web' account { name: 'sato' } ") + moment)};
+  ASSERT_EQ(Run({"accounts", "--at", "2026-03-31", "--json"}), 0) << err_;
+  EXPECT_EQ(FromTimestamp(admin_.asked_accounts.at()), 1'774'969'199);
+  EXPECT_THAT(out_, HasSubstr("\"at\":\"2026-03-31T14:59:59Z\""));
+  for (const char* list : {"software", "accounts"}) {
+    EXPECT_EQ(Run({list, "--at", "2026-04-02"}), 2);
+    EXPECT_THAT(err_, HasSubstr("--at '2026-04-02'"));
+  }
+}
+
+TEST_F(History, ListsOfNowAreNotTakenForThoseOfThePast) {
+  admin_.software = {Parse<v1::SoftwareEntry>("hostname: 'web' name: 'openssl' version: '3.0.11'")};
+  admin_.accounts = {Parse<v1::AccountEntry>("hostname: 'web' account { name: 'sato' }")};
+  for (const char* list : {"software", "accounts"}) {
+    EXPECT_EQ(Run({list, "--at", "2026-03-31", "--json"}), 5);
+    EXPECT_EQ(out_, "");
+    EXPECT_THAT(err_, HasSubstr("too old"));
+  }
+}
+
 TEST_F(History, DiffAsksForWholeDays) {
   ASSERT_EQ(Run({"diff", "--since", "2026-03-25", "--until", "2026-03-31", "--device", "web"}), 0) << err_;
   EXPECT_EQ(FromTimestamp(admin_.asked_changes.since()), *ParseTime("2026-03-24T23:59:59+09:00"));

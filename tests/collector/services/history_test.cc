@@ -43,6 +43,48 @@ class History : public ServiceSite {
     return reader->Finish();
   }
 
+  grpc::Status AskSoftware(UnixTime at, const std::string& below, std::vector<v1::SoftwareEntry>* entries) {
+    grpc::ClientContext context;
+    v1::ListSoftwareRequest request;
+    if (!below.empty()) request.set_name("openssl");
+    request.set_below(below);
+    *request.mutable_at() = ToTimestamp(at);
+    const auto stub = ServiceSite::Admin(Role::kViewer);
+    const auto reader = stub->ListSoftware(&context, request);
+    v1::SoftwareEntry entry;
+    while (reader->Read(&entry)) entries->push_back(entry);
+    return reader->Finish();
+  }
+
+  grpc::Status AskAccounts(UnixTime at, std::vector<v1::AccountEntry>* entries) {
+    grpc::ClientContext context;
+    v1::ListAccountsRequest request;
+    *request.mutable_at() = ToTimestamp(at);
+    const auto stub = ServiceSite::Admin(Role::kViewer);
+    const auto reader = stub->ListAccounts(&context, request);
+    v1::AccountEntry entry;
+    while (reader->Read(&entry)) entries->push_back(entry);
+    return reader->Finish();
+  }
+
+  std::vector<std::string> SoftwareAt(UnixTime at, const std::string& below = "") {
+    std::vector<v1::SoftwareEntry> entries;
+    EXPECT_TRUE(AskSoftware(at, below, &entries).ok());
+    std::vector<std::string> lines;
+    for (const v1::SoftwareEntry& entry : entries) {
+      lines.push_back(entry.name() + " " + entry.version() + " as of " + FormatTime(FromTimestamp(entry.at())));
+    }
+    return lines;
+  }
+
+  std::vector<std::string> AccountsAt(UnixTime at) {
+    std::vector<v1::AccountEntry> entries;
+    EXPECT_TRUE(AskAccounts(at, &entries).ok());
+    std::vector<std::string> names;
+    for (const v1::AccountEntry& entry : entries) names.push_back(entry.account().name());
+    return names;
+  }
+
   static v1::ListChangesRequest Between(UnixTime since, UnixTime until, const std::string& device = {}) {
     v1::ListChangesRequest request;
     *request.mutable_since() = ToTimestamp(since);
@@ -106,6 +148,45 @@ TEST_F(History, AddressesOfNowAreTheSameAskedForAsThePast) {
   EXPECT_THAT(past.device().addresses(), UnorderedElementsAreArray(now.device().addresses()));
   EXPECT_THAT(past.device().macs(), UnorderedElementsAreArray(now.device().macs()));
   EXPECT_GE(now.device().addresses_size(), 3);
+}
+
+TEST_F(History, ListsAreOfTheMomentAskedFor) {
+  const EnrolledDevice device = EnrolDevice("pc");
+  const auto stub = Inventory(device.shown);
+  ASSERT_EQ(ReportFull(*stub, "accounts", {AccountRow("root", 0, true, false), AccountRow("toor", 0, true, false)}),
+            v1::APPLIED);
+  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("openssl", "3.0.11")}), v1::APPLIED);
+  const UnixTime then = clock_.Now();
+  clock_.Advance(kHour);
+  ASSERT_EQ(ReportFull(*stub, "accounts", {AccountRow("root", 0, true, false)}), v1::APPLIED);
+  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("openssl", "3.0.13")}), v1::APPLIED);
+  Revoke(device.id);
+
+  EXPECT_THAT(SoftwareAt(then), ElementsAre("openssl 3.0.11 as of " + FormatTime(then)));
+  EXPECT_THAT(SoftwareAt(then, "3.0.12"), ElementsAre("openssl 3.0.11 as of " + FormatTime(then)));
+  EXPECT_THAT(SoftwareAt(clock_.Now()), IsEmpty()) << "it is revoked by now";
+  EXPECT_THAT(AccountsAt(then), ElementsAre("root", "toor"));
+  EXPECT_THAT(AccountsAt(then - kHour), IsEmpty()) << "nothing was known yet";
+  EXPECT_THAT(AccountsAt(clock_.Now()), IsEmpty()) << "it is revoked by now";
+}
+
+TEST_F(History, WhatIsForgottenIsSaidToBeSo) {
+  const EnrolledDevice device = EnrolDevice("pc");
+  clock_.Advance(kHour);
+  const UnixTime kept_since = clock_.Now() - 60;
+  ASSERT_TRUE(committer_->Submit(
+      RetentionWrite{.keep_since = kept_since, .after_device = "", .devices_done = true, .result = {}}));
+
+  v1::DeviceDetail detail;
+  EXPECT_TRUE(ShowAt(device.id, kept_since, &detail).ok());
+  std::vector<v1::Change> changes;
+  EXPECT_TRUE(AskChanges(Between(kept_since, clock_.Now()), changes).ok());
+  for (const grpc::Status& status :
+       {ShowAt(device.id, kept_since - 1, &detail), AskChanges(Between(kept_since - 1, clock_.Now()), changes),
+        AskSoftware(kept_since - 1, "", nullptr), AskAccounts(kept_since - 1, nullptr)}) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+    EXPECT_THAT(status.error_message(), HasSubstr("forgotten what was before " + FormatTime(kept_since)));
+  }
 }
 
 TEST_F(History, ADeviceIsShownAsItWas) {

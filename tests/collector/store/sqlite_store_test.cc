@@ -61,7 +61,7 @@ TEST(SqliteStore, NewerStoreIsRefusedAndLeftAlone) {
   EXPECT_EQ(error.code, Code::kFailedPrecondition);
   EXPECT_THAT(error.message,
               AllOf(HasSubstr(path),
-                    HasSubstr("was written by a newer Daicho (schema 7, this build knows 5); install that version")));
+                    HasSubstr("was written by a newer Daicho (schema 7, this build knows 6); install that version")));
 }
 
 TEST(SqliteStore, ForeignFilesAreRefusedWithTheirPath) {

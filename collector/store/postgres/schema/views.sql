@@ -402,3 +402,6 @@ SELECT
     AS state                       -- copy: the device was heard of since; held: not yet known which one it is
 FROM claim_entry AS c
 JOIN device_entry AS d ON d.id = c.device;
+
+CREATE VIEW history AS
+SELECT max(kept_since) AS kept_since FROM history_state;

@@ -1,0 +1,5 @@
+-- Schema 2. How far back the ledger knows what was (RetentionWrite of store.h); no row: to its beginning.
+CREATE TABLE history_state (
+  one BIGINT PRIMARY KEY CHECK (one = 1),
+  kept_since BIGINT NOT NULL
+);
