@@ -74,7 +74,10 @@ class FleetRun {
   FleetDevice& Device(std::uint32_t machine) { return *fleet_.mutable_devices(static_cast<int>(machine)); }
 
   PoolSettings Settings(const std::string& progress, std::uint32_t parallel) const {
-    return {.parallel = parallel, .tries = options_.tries, .deadline = deadline_, .stop = stop_, .progress = progress};
+    PoolSettings settings{
+        .parallel = parallel, .tries = options_.tries, .deadline = deadline_, .stop = stop_, .progress = progress};
+    if (options_.longest_wait_ms) settings.longest_wait = std::chrono::milliseconds(*options_.longest_wait_ms);
+    return settings;
   }
 
   Result<ProcessUse> CollectorUse() const { return UseOf(static_cast<pid_t>(options_.collector_pid)); }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "common/error.h"
@@ -29,8 +30,9 @@ struct RunOptions {
   Mode mode = Mode::kFirst;
   Connections connections = Connections::kNew;
   std::uint32_t parallel = 1;
-  std::uint32_t rounds = 1;         // visits of every device
-  std::uint32_t tries = 20;         // of each visit
+  std::uint32_t rounds = 1;  // visits of every device
+  std::uint32_t tries = 20;  // of each visit
+  std::optional<std::uint32_t> longest_wait_ms;
   std::uint32_t seconds = 600;      // for enrolment and visits together; the reading back has as long again
   std::uint32_t collector_pid = 0;  // 0: not measured
 };

@@ -135,6 +135,17 @@ TEST_F(WorkerPoolTest, WhoIsToldToComeAgainDoesAfterThatTime) {
   EXPECT_LT(result.try_ms[0], result.visit_ms[0]);
 }
 
+TEST_F(WorkerPoolTest, WaitsAreBoundedWhereThatIsWanted) {
+  std::atomic<int> calls = 0;
+  const PoolSettings impatient{.parallel = 1,
+                               .tries = 2,
+                               .longest_wait = std::chrono::milliseconds(1),
+                               .deadline = SteadyClock::now() + limit_,
+                               .stop = stop_,
+                               .progress = ""};
+  EXPECT_TRUE(RunJobs(1, impatient, [&](auto, auto) { return ++calls == 1 ? Busy(3'600) : Attempt{}; }).done[0]);
+}
+
 TEST_F(WorkerPoolTest, TriesAreBounded) {
   std::atomic<int> calls = 0;
   const PoolResult result = Run(3, 2, 1, [&](auto, auto) {

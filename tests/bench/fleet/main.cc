@@ -84,6 +84,8 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_option("--tries", run.tries, "of each visit that is told to come again (20)")
       ->check(CLI::Range(1, 1000))
       ->option_text("N");
+  app.add_option("--longest-wait", run.longest_wait_ms, "comes again after so many ms, if told to wait for longer")
+      ->option_text("MS");
   app.add_option("--seconds", run.seconds, "bound of the run, and again of the reading back (600)")
       ->check(CLI::Range(1, 86'400))
       ->option_text("LIMIT");

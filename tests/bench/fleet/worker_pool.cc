@@ -107,7 +107,8 @@ class Pool {
               !settings_.stop;
       if (again) {
         ++result_.retried[name];
-        pending.due = end + BackOff(attempt, pending);
+        const milliseconds wait = BackOff(attempt, pending);
+        pending.due = end + std::min(wait, settings_.longest_wait.value_or(wait));
         queue_.push(pending);
       } else {
         ++result_.errors[name];

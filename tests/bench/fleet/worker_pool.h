@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Attempt {
 struct PoolSettings {
   std::uint32_t parallel = 1;
   std::uint32_t tries = 1;  // of each job; more than one only after RESOURCE_EXHAUSTED and UNAVAILABLE
+  std::optional<std::chrono::milliseconds> longest_wait{};  // between tries, whatever the collector wishes
   SteadyClock::time_point deadline;
   const std::atomic<bool>& stop;  // set from outside: nothing new is begun
   std::string progress;           // what to call it on standard error; empty: no progress
