@@ -127,7 +127,8 @@ class Connection {
   // Commits if no statement had an error, and rolls back if one had, or if the commit fails. Clears the error, which is
   // the answer.
   Status CommitOrRollback();
-  // The server went away: this connection is of no use any more.
+  // The server went away or takes no writes any more: this connection is of no use. Asked between transactions it
+  // knows also what no statement has met yet.
   virtual bool is_lost() const { return false; }
 
   // Put behind a SELECT of one table whose rows nobody else may change until the transaction ends.

@@ -14,7 +14,7 @@
 
 namespace daicho::collector {
 
-// `C`: a Connection, or what stands for one.
+// `C`: a Connection, or what has its ok() and is_lost().
 template <typename C>
 class ConnectionPool {
  public:
@@ -50,10 +50,10 @@ class ConnectionPool {
       return Fail(Code::kResourceExhausted, "the collector is busy with other queries; try again");
     }
     ++lent_;
-    if (!idle_.empty()) {
+    while (!idle_.empty()) {
       std::unique_ptr<C> connection = std::move(idle_.back());
       idle_.pop_back();
-      return Borrowed(*this, std::move(connection));
+      if (!connection->is_lost()) return Borrowed(*this, std::move(connection));
     }
     lock.unlock();
     auto connection = open_();

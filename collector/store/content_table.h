@@ -39,6 +39,9 @@ class ContentTable {
 
   // Number of the set with these items (set_codec.h EncodeItems), added if it is not there.
   virtual Result<std::int64_t> FindOrAddSet(std::string_view encoded_items, std::size_t count) = 0;
+
+  // As Connection::is_lost, of a connection of its own.
+  virtual bool is_lost() const { return false; }
 };
 
 }  // namespace daicho::collector

@@ -26,6 +26,20 @@ constexpr int kTries = 5;
 // Devices whose changes are remembered one by one; beyond, whoever asks has to look at all of them anyway.
 constexpr std::size_t kMaxRememberedChanges = 1'000;
 
+// What the engine refuses is refused to this collector. To whoever calls, the ledger is not there: his own rights are
+// another matter, and so is what he concludes.
+std::unexpected<Error> OfTheEngine(Error error) {
+  if (error.code == Code::kPermissionDenied) error.code = Code::kUnavailable;
+  return std::unexpected(std::move(error));
+}
+
+using Connections = ConnectionPool<Connection>;
+Result<Connections::Borrowed> BorrowFrom(Connections& pool, Connections::Deadline deadline = {}) {
+  auto connection = pool.Borrow(deadline);
+  if (!connection) return OfTheEngine(std::move(connection.error()));
+  return connection;
+}
+
 // The device that a committed write is news of; empty: none.
 template <typename Write>
 std::string ChangedDevice(const Write& write) {
@@ -43,24 +57,26 @@ LedgerStore::LedgerStore(OpenWriter open_writer, OpenReader open_reader)
       // A connection that is made anew may be to another server: nothing read from the former one is trusted.
       scans_(kScanConnections,
              [this, open_reader] {
-               software_.Clear();
-               return open_reader();
+               auto connection = open_reader();
+               software_.Clear();  // after it: until then somebody may read from the former server and remember
+               return connection;
              }),
       proofs_(kProofConnections, open_reader) {}
 
 Status LedgerStore::Write(const std::function<Status(Writer&)>& work) {
   Status done;
   for (int tries = 0; tries < kTries; ++tries) {
+    if (writer_ && writer_->is_lost()) writer_.reset();
     if (!writer_) {
       auto opened = open_writer_();
-      if (!opened) return std::unexpected(opened.error());
+      if (!opened) return OfTheEngine(std::move(opened.error()));
       writer_ = std::move(*opened);
     }
     done = work(*writer_);
-    if (writer_->connection().is_lost()) writer_.reset();
-    if (done || done.error().code != Code::kAborted) return done;
+    if (done) return done;
+    if (done.error().code != Code::kAborted) break;
   }
-  return done;
+  return OfTheEngine(std::move(done.error()));
 }
 
 Status LedgerStore::Commit(std::span<StoreWrite> batch) {
@@ -95,13 +111,13 @@ Status LedgerStore::ScanSoftware(const SoftwareScan& scan, const InstallationSin
 }
 
 Result<TokenGrant> LedgerStore::FindToken(std::string_view token_hash, UnixTime now) const {
-  const auto connection = lookups_.Borrow();
+  const auto connection = BorrowFrom(lookups_);
   if (!connection) return std::unexpected(connection.error());
   return collector::FindToken(**connection, token_hash, now);
 }
 
 Result<DeviceStatus> LedgerStore::FindDevice(std::string_view device_id) const {
-  const auto connection = lookups_.Borrow();
+  const auto connection = BorrowFrom(lookups_);
   if (!connection) return std::unexpected(connection.error());
   return collector::FindDevice(**connection, device_id);
 }
@@ -120,19 +136,20 @@ Result<Rows> LedgerStore::SectionRows(std::string_view device_id, std::string_vi
 }
 
 Result<VerifyCounts> LedgerStore::Verify(const VerifyProgress& progress) const {
-  const auto connection = proofs_.Borrow(std::chrono::steady_clock::now() + kWaitForProof);
+  const auto connection = BorrowFrom(proofs_, std::chrono::steady_clock::now() + kWaitForProof);
   if (!connection) return std::unexpected(connection.error());
   if (const Status sound = ProveFiles(**connection); !sound) return std::unexpected(sound.error());
   return VerifyLedger(**connection, progress);
 }
 
 Status LedgerStore::Read(ConnectionPool<Connection>& pool, const std::function<Status(Connection&)>& work) const {
-  const auto connection = pool.Borrow();
+  const auto connection = BorrowFrom(pool);
   if (!connection) return std::unexpected(connection.error());
   if (const Status begun = (*connection)->BeginRead(); !begun) return begun;
   const Status done = work(**connection);
   (*connection)->Rollback();
-  return done;
+  // Rows that did not come are not rows that are not there.
+  return done ? (*connection)->status() : done;
 }
 
 }  // namespace daicho::collector

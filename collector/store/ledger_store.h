@@ -26,6 +26,7 @@ class LedgerStore : public Store {
           ledger_(std::make_unique<LedgerWriter>(*connection_, *contents_)) {}
     Connection& connection() const { return *connection_; }
     LedgerWriter& ledger() const { return *ledger_; }
+    bool is_lost() const { return connection_->is_lost() || contents_->is_lost(); }
 
    private:
     std::unique_ptr<Connection> connection_;

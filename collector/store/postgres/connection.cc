@@ -64,6 +64,12 @@ class ResultCursor final : public Cursor {
   int row_ = -1;
 };
 
+// A standby, or a server that was set to be read only: another one may be the primary now.
+bool IsOfReadOnlyServer(const PGresult* result) {
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  return state != nullptr && std::string_view(state) == "25006";
+}
+
 // A text of the server cannot have the character NUL, which protobuf's may.
 std::string WithoutNul(std::string_view text) {
   std::string clean;
@@ -133,7 +139,12 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::
   return connection;
 }
 
+bool PostgresConnection::is_lost() const {
+  return given_up_ || link_.is_lost() || (unanswered_ == 0 && link_.has_unasked_words());
+}
+
 void PostgresConnection::RecordLost() {
+  given_up_ = true;
   unanswered_ = 0;
   Record(link_.ErrorOf(nullptr), false);
 }
@@ -160,32 +171,46 @@ bool PostgresConnection::Send(std::string_view sql, std::span<const Value> value
   return true;
 }
 
+void PostgresConnection::RecordFailed(const pg_result* result) {
+  bool of_the_data = false;
+  Error error = link_.ErrorOf(result, &of_the_data);
+  Record(std::move(error), of_the_data);
+  if (IsOfReadOnlyServer(result)) given_up_ = true;
+  // What came behind the error was not prepared.
+  for (const std::string& sql : unproven_) prepared_.erase(sql);
+}
+
 PgResult PostgresConnection::Drain() {
   PgResult last;
   if (unanswered_ == 0) return last;
   unanswered_ = 0;
-  bool synchronised = PQpipelineSync(link_.handle()) != 1;
+  if (PQpipelineSync(link_.handle()) != 1) {
+    RecordLost();
+    return last;
+  }
+  bool synchronised = false;
+  bool ended = false;
   while (!synchronised) {
     PgResult result(PQgetResult(link_.handle()));
-    if (!result) {  // the end of one statement's results
-      if (!link_.is_lost()) continue;
-      break;
+    if (!result) {
+      // One is the end of a statement's results. After a second one nothing comes any more: libpq could not send, and
+      // does not call the connection bad for that.
+      if (ended || link_.is_lost()) break;
+      ended = true;
+      continue;
     }
+    ended = false;
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_PIPELINE_SYNC) {
       synchronised = true;
     } else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
-      bool of_the_data = false;
-      Error error = link_.ErrorOf(result.get(), &of_the_data);
-      Record(std::move(error), of_the_data);
-      // What came behind the error was not prepared.
-      for (const std::string& sql : unproven_) prepared_.erase(sql);
+      RecordFailed(result.get());
     } else if (status != PGRES_PIPELINE_ABORTED) {
       last = std::move(result);
     }
   }
   unproven_.clear();
-  if (link_.is_lost()) RecordLost();
+  if (!synchronised || link_.is_lost()) RecordLost();
   return last;
 }
 
@@ -232,8 +257,13 @@ Status PostgresConnection::Begin() {
 }
 
 Status PostgresConnection::Commit() {
-  Do("COMMIT");
+  if (!Send("COMMIT", {})) return status();
+  const PgResult done = Drain();
   if (!ok()) return status();
+  // It is answered with ROLLBACK where the server had given the transaction up.
+  if (!done || std::string_view(PQcmdStatus(done.get())) != "COMMIT") {
+    return Fail(Code::kInternal, name() + ": the server did not commit");
+  }
   if (const auto warning = link_.TakeWarning()) {
     return Fail(Code::kUnavailable, name() + ": the commit is not certain: " + *warning);
   }
@@ -242,6 +272,7 @@ Status PostgresConnection::Commit() {
 
 void PostgresConnection::Rollback() {
   Drain();
+  if (is_lost()) return;
   const Status error = status();
   ClearError();
   Run("ROLLBACK");

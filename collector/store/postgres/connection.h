@@ -28,7 +28,7 @@ class PostgresConnection final : public Connection {
   Status Commit() override;
   void Rollback() override;
   std::string_view row_lock() const override { return " FOR UPDATE"; }
-  bool is_lost() const override { return link_.is_lost(); }
+  bool is_lost() const override;
 
  private:
   explicit PostgresConnection(PostgresLink link) : Connection(link.name()), link_(std::move(link)) {}
@@ -39,6 +39,7 @@ class PostgresConnection final : public Connection {
   // Waits for all answers; the last statement's. The first error sticks.
   PgResult Drain();
   void RecordLost();
+  void RecordFailed(const pg_result* result);
 
   struct TextHash {
     using is_transparent = void;
@@ -47,6 +48,7 @@ class PostgresConnection final : public Connection {
 
   PostgresLink link_;
   std::size_t unanswered_ = 0;
+  bool given_up_ = false;  // the session is of no use, whatever libpq says of it
   std::size_t names_ = 0;
   std::vector<std::string> unproven_;  // SQL whose preparation was not answered yet
   std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> prepared_;  // SQL to name

@@ -22,6 +22,7 @@ class PostgresContentTable final : public ContentTable {
   TailCoding tail_coding() const override { return TailCoding::kPlain; }
   Result<std::vector<ItemId>> FindOrAddItems(std::span<const UnknownItem> items) override;
   Result<std::int64_t> FindOrAddSet(std::string_view encoded_items, std::size_t count) override;
+  bool is_lost() const override { return connection_->is_lost(); }
 
  private:
   // Takes the connection's error, so that the next call starts anew.

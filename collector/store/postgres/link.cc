@@ -1,6 +1,7 @@
 #include "collector/store/postgres/link.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <array>
 #include <utility>
@@ -14,6 +15,9 @@ namespace {
 // A server that does not answer for this long is not there: agents wait for us, and there may be another one.
 constexpr const char* kConnectSeconds = "5";
 constexpr const char* kUnansweredMilliseconds = "15000";
+// One that took a statement and then lost its power sends nothing at all: the kernel asks it from time to time.
+constexpr const char* kSilentSeconds = "10";
+constexpr const char* kAskAgainSeconds = "5";
 
 struct FreeOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
@@ -117,15 +121,18 @@ Result<PostgresLink> PostgresLink::Open(const std::string& url) {
   const auto options = ParseUrl(url);
   if (!options) return std::unexpected(options.error());
   // What stands before the URL are defaults; the URL's own options win.
-  const std::array<const char*, 7> keywords = {"connect_timeout",
+  const std::array<const char*, 9> keywords = {"connect_timeout",
                                                "tcp_user_timeout",
+                                               "keepalives_idle",
+                                               "keepalives_interval",
                                                "target_session_attrs",
                                                "application_name",
                                                "client_encoding",
                                                "dbname",
                                                nullptr};
-  const std::array<const char*, 7> values = {
-      kConnectSeconds, kUnansweredMilliseconds, "read-write", "daicho-collector", "UTF8", url.c_str(), nullptr};
+  const std::array<const char*, 9> values = {kConnectSeconds, kUnansweredMilliseconds, kSilentSeconds, kAskAgainSeconds,
+                                             "read-write",    "daicho-collector",      "UTF8",         url.c_str(),
+                                             nullptr};
   PostgresLink link(PQconnectdbParams(keywords.data(), values.data(), 1), "store " + NameOf(*options));
   if (PQstatus(link.handle_) != CONNECTION_OK) {
     const std::string words(Trim(PQerrorMessage(link.handle_)));
@@ -153,6 +160,11 @@ Error PostgresLink::ErrorOf(const pg_result* result, bool* of_the_data) const {
 }
 
 bool PostgresLink::is_lost() const { return PQstatus(handle_) != CONNECTION_OK; }
+
+bool PostgresLink::has_unasked_words() const {
+  pollfd waiting{.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
+  return ::poll(&waiting, 1, 0) > 0;
+}
 
 std::optional<std::string> PostgresLink::TakeWarning() { return std::exchange(warnings_->last, std::nullopt); }
 

@@ -35,6 +35,8 @@ class PostgresLink {
   // A).
   Error ErrorOf(const pg_result* result, bool* of_the_data = nullptr) const;
   bool is_lost() const;
+  // The server sent something while nothing was asked: mostly that it ends the session, or the end itself.
+  bool has_unasked_words() const;
 
   // A WARNING that the server gave since this was last asked.
   std::optional<std::string> TakeWarning();

@@ -24,6 +24,8 @@ class PostgresReader {
                 const RowSink& sink, std::vector<std::string>* columns_out);
 
   bool ok() const { return !link_.is_lost(); }
+  // As Connection::is_lost.
+  bool is_lost() const { return link_.is_lost() || link_.has_unasked_words(); }
 
  private:
   PostgresReader(PostgresLink link, ViewSqlNames names) : link_(std::move(link)), names_(std::move(names)) {}

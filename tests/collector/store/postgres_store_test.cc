@@ -1,4 +1,4 @@
-// What is PostgreSQL's own: the server that goes away, several collectors, and SQL that must not reach past the views.
+// What is PostgreSQL's own: several collectors, and SQL that must not reach past the views.
 #include "collector/store/postgres_store.h"
 
 #include <gmock/gmock.h>
@@ -175,26 +175,6 @@ TEST_F(PostgresStore, TextsThatTheServerCannotHaveAreKeptAsBytes) {
   EXPECT_EQ(AskOne(*store, "SELECT name FROM account"), "nul\xef\xbf\xbdname");
   EXPECT_EQ(AskOne(*store, "SELECT value FROM account, json_each(account.groups)"), "nul group");
   EXPECT_EQ(AskOne(*store, "SELECT name FROM installation"), "nul\xef\xbf\xbdpackage");
-}
-
-constexpr const char* kEndSessions =
-    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = "
-    "current_database()";
-
-TEST_F(PostgresStore, SessionsThatTheServerEndedAreMadeAnew) {
-  const auto store = Open();
-  EnrolDevice(*store, DeviceId(1), "a", kStart);
-  EXPECT_EQ(AskOne(*store, "SELECT hostname FROM device"), "a");
-  database_.Run(kEndSessions);
-  std::vector<StoreWrite> batch;
-  batch.emplace_back(JournalWrite{.at = kStart, .actor = "a", .action = "b", .detail = "c", .result = {}});
-  const Status first = store->Commit(batch);
-  ASSERT_FALSE(first);
-  EXPECT_EQ(first.error().code, Code::kUnavailable) << first.error().message;
-  EXPECT_TRUE(store->Commit(batch)) << "a new session";
-  EXPECT_EQ(FeedSection(*store, DeviceId(1), "software", {PackageRow("x", "1")}, kStart).outcome(), v1::APPLIED);
-  static_cast<void>(Refusal(*store, "SELECT 1", false));
-  EXPECT_EQ(AskOne(*store, "SELECT hostname FROM device"), "a");
 }
 
 TEST_F(PostgresStore, CollectorsAtOnceLoseNothingAndMixNothing) {
