@@ -4,6 +4,10 @@ namespace daicho::e2e {
 
 void FleetSite::SetUp() {
   Site::SetUp();
+  StartFleetSite();
+}
+
+void FleetSite::StartFleetSite() {
   StartCollector();
   const Outcome made = Daicho({"token", "create", "--count", std::to_string(devices_)});
   ASSERT_EQ(made.exit_code, 0) << made.err;
@@ -18,6 +22,11 @@ std::vector<std::string> FleetSite::FleetCommand(const std::string& mode, std::v
                                         "--mode",      mode,           "--json"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return Command("daicho-fleet", std::move(arguments));
+}
+
+void FleetSite::ExpectGoodRun(const std::string& mode, std::vector<std::string> more) const {
+  const Outcome outcome = Execute(FleetCommand(mode, std::move(more)), {}, std::chrono::seconds(120));
+  ASSERT_EQ(outcome.exit_code, 0) << mode << ": " << outcome.out << outcome.err;
 }
 
 }  // namespace daicho::e2e

@@ -5,32 +5,17 @@
 #include <random>
 
 #include "tests/e2e/fleet_site.h"
+#include "tests/e2e/slow_build.h"
 
 namespace daicho::e2e {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-#define DAICHO_SLOW 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define DAICHO_SLOW 1
-#endif
-#endif
-#ifdef DAICHO_SLOW
-constexpr int kKills = 10;  // each start takes ten times as long
-#else
-constexpr int kKills = 200;
-#endif
+constexpr int kKills = kSlowBuild ? 10 : 200;
 constexpr int kDevices = 100;
 
 class Killed : public FleetSite {
  protected:
   Killed() : FleetSite(kDevices) {}
-
-  void RunFleet(const std::string& mode, std::vector<std::string> more = {}) const {
-    const Outcome outcome = Execute(FleetCommand(mode, std::move(more)), {}, std::chrono::seconds(120));
-    ASSERT_EQ(outcome.exit_code, 0) << mode << ": " << outcome.out << outcome.err;
-  }
 
   // Starts the collector, gives it up to 200 ms from when it is ready, and kills it.
   void StartAndKill() {
@@ -46,7 +31,7 @@ class Killed : public FleetSite {
 };
 
 TEST_F(Killed, TwoHundredTimesDuringIngestAndNothingAcknowledgedIsLost) {
-  RunFleet("first");
+  ExpectGoodRun("first");
   const auto changed = FleetCommand("changed", {"--tries", "1000"});
   KillCollector();
   int rounds = 0;
@@ -56,7 +41,7 @@ TEST_F(Killed, TwoHundredTimesDuringIngestAndNothingAcknowledgedIsLost) {
     StartCollector();
     ASSERT_EQ(fleet.Wait(std::chrono::seconds(100)), 0) << ReadText(Path("fleet.log"));
     // Everything is as it was acknowledged: nothing is asked for again, and every row is what was sent.
-    RunFleet("unchanged", ReadBack());
+    ExpectGoodRun("unchanged", ReadBack());
     KillCollector();
   }
   RecordProperty("rounds", rounds);
