@@ -2,6 +2,11 @@
 
 #include <grpc/grpc_security_constants.h>
 
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+#include "common/delta.h"
 #include "common/protocol.h"
 #include "common/text.h"
 #include "common/x509.h"
@@ -20,6 +25,31 @@ Result<Peer> ReadPeer(std::string_view pem) {
   return Peer{.identity = std::move(*identity), .certificate_serial = info->serial_hex};
 }
 
+// Who was read from which certificate: each call asks twice, on two threads that serve all connections in turn, and
+// reading a certificate costs more than the rest of a small call.
+class ReadPeers {
+ public:
+  Result<Peer> Read(std::string_view pem) {
+    std::string digest = Sha256(pem);
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto known = peers_.find(digest); known != peers_.end()) return known->second;
+    }
+    Result<Peer> peer = ReadPeer(pem);
+    if (!peer) return peer;
+    const std::lock_guard lock(mutex_);
+    if (peers_.size() >= kMaxPeers) peers_.clear();
+    peers_.emplace(std::move(digest), *peer);
+    return peer;
+  }
+
+ private:
+  static constexpr std::size_t kMaxPeers = 16'384;  // about 4 MB
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, Peer> peers_;  // by the SHA-256 of the certificate
+};
+
 }  // namespace
 
 Result<Peer> PeerOf(const grpc::ServerContextBase& context) {
@@ -29,15 +59,8 @@ Result<Peer> PeerOf(const grpc::ServerContextBase& context) {
     return Fail(Code::kUnauthenticated,
                 "the call came without a certificate of this collector's authority; enrol first");
   }
-  // A call asks more than once who calls, and reading a certificate costs more than the rest of a small call.
-  thread_local std::string last_pem;
-  thread_local Result<Peer> last_peer = ReadPeer(last_pem);
-  const std::string_view pem(pems.front().data(), pems.front().size());
-  if (pem != last_pem) {
-    last_peer = ReadPeer(pem);
-    last_pem = pem;
-  }
-  return last_peer;
+  static ReadPeers read_peers;
+  return read_peers.Read({pems.front().data(), pems.front().size()});
 }
 
 std::string PeerAddress(const grpc::ServerContextBase& context) { return CleanText(context.peer()); }
