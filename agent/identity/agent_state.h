@@ -6,6 +6,7 @@
 //   identity/certificate.pem    device certificate; carries the device id
 //   identity/ca.pem             the one authority whose collectors are trusted
 //   identity/continuation.bin   where the conversation with the collector is (continuation.h)
+//   identity/unanswered.bin     the last question that was not answered (likewise)
 //   acknowledged/SECTION.rows   rows the collector has on disk (row_file.h)
 //   evidence.rows               account rows with all evidence of use seen so far (row_file.h)
 //   last_cycle.toml             result and cost of the last cycle (cycle/cycle_record.h)
@@ -30,6 +31,7 @@ class AgentState {
   std::string Key() const { return IdentityFolder() + "/key.pem"; }
   std::string Certificate() const { return IdentityFolder() + "/certificate.pem"; }
   std::string Continuation() const { return IdentityFolder() + "/continuation.bin"; }
+  std::string UnansweredLine() const { return IdentityFolder() + "/unanswered.bin"; }
   std::string Authority() const { return IdentityFolder() + "/ca.pem"; }
   std::string AcknowledgedFolder() const { return folder_ + "/acknowledged"; }
   std::string Acknowledged(std::string_view section) const {

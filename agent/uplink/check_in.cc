@@ -40,7 +40,8 @@ v1::DeviceLine MakeLine(const CheckInInput& input) {
   const auto hardware = OnlyRow<v1::Hardware>(input.collected, "hardware");
   v1::DeviceLine line;
   line.set_continuation(LoadContinuation(input.state));
-  line.set_instance(input.instance);
+  const std::string unanswered = LoadUnansweredInstance(input.state, line.continuation());
+  line.set_instance(unanswered.empty() ? input.instance : unanswered);
   line.set_machine_id(os.machine_id());
   line.set_hardware_id(hardware.uuid().empty() ? hardware.serial() : hardware.uuid());
   line.set_hostname(os.hostname());
@@ -116,12 +117,20 @@ Result<v1::CheckInResponse> CheckIn::Ask(std::vector<std::unique_ptr<UplinkSessi
     if (!NotReached(last.code)) break;
     if (session != sessions.back()) record_.warnings.push_back(last.message);
   }
+  if (NotReached(last.code)) NoteUnanswered();
   const UnixTime now = clock_.Now();
   if (now > input_.identity.not_after) {
     last.message += "; this device's certificate expired " + FormatTime(input_.identity.not_after) +
                     ": ask the administrator for a new token, then run daicho-agent enrol --force";
   }
   return std::unexpected(std::move(last));
+}
+
+void CheckIn::NoteUnanswered() {
+  if (const auto saved = SaveUnanswered(input_.state, line_); !saved) {
+    record_.warnings.push_back(saved.error().message +
+                               "; if the collector did take this check-in, it will take the next one for a copy's");
+  }
 }
 
 // Before anything else is said: an agent that is killed here must come back as the one it was.

@@ -19,7 +19,8 @@ struct CheckInInput {
   AgentState state;
   Identity identity;
   std::string agent_version;
-  std::string instance;  // at most kMaxLineIdBytes; random, the same as long as the agent runs
+  std::string instance;  // at most kMaxLineIdBytes; random, the same as long as the agent runs; one that got no
+                         // answer from here before goes on instead (continuation.h)
   Collected collected;
   CycleRecord last_cycle;  // cost and overruns to report; empty if there was none
 };
@@ -34,6 +35,7 @@ class CheckIn {
 
  private:
   Result<v1::CheckInResponse> Ask(std::vector<std::unique_ptr<UplinkSession>>& sessions);
+  void NoteUnanswered();
   void GoOnFrom(const std::string& continuation);
   Status SendWanted(const v1::CheckInResponse& answer);
   Status Send(std::vector<v1::SectionDelta> deltas, bool full);

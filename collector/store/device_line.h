@@ -2,7 +2,7 @@
 // snapshot)? Both have the key. What tells them apart is the conversation: each answer to a check-in carries a random
 // continuation which the next check-in presents. Two machines that go on from one point cannot both present the last
 // one. The machine's own ids tell a copy sooner, and whoever merely lost an answer is known by the instance, which is
-// kept in memory only.
+// kept in memory, and on disk only while a question is without an answer.
 //
 // A check-in that does not go on from where the device was makes a claim (table claim_entry) and changes nothing else.
 // If the device goes on meanwhile, the claim is a copy. If it is silent for the hold time, the claim is the device:

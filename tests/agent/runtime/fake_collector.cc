@@ -76,6 +76,10 @@ grpc::Status FakeCollector::CheckIn(grpc::ServerContext* context, const v1::Chec
                                     v1::CheckInResponse* response) {
   if (auto refused = Refuse(context); !refused.ok()) return refused;
   check_ins.push_back(*request);
+  if (lost_answers > 0) {
+    --lost_answers;
+    return {grpc::StatusCode::UNAVAILABLE, "the answer is lost"};
+  }
   response->set_continuation("continuation-" + std::to_string(check_ins.size()));
   response->set_next_check_in_seconds(next_check_in_seconds);
   if (collector_time != 0) response->mutable_collector_time()->set_seconds(collector_time);

@@ -30,6 +30,7 @@ class FakeCollector final : public v1::Inventory::Service, public v1::Enrolment:
 
   // What it does. Set between calls.
   grpc::Status refusal;                                       // of every Inventory call, unless OK
+  int lost_answers = 0;                                       // check-ins that are taken and not answered
   std::uint32_t retry_after_seconds = 0;                      // trailer of a refusal
   std::map<std::string, v1::SectionOutcome> forced_outcomes;  // of a section's next report
   std::string token = "fake-token";

@@ -65,8 +65,7 @@ class Uplink : public testing::Test {
       sessions.push_back(std::make_unique<UplinkSession>(OpenChannel(endpoint, identity_), endpoint));
     }
     Collected collected{.collected_at = kNow - 5, .sections = std::move(sections), .complete = true, .problem = {}};
-    CheckIn check_in({folder_.state, identity_, "0.1.0", "one-start-of-the-agent", std::move(collected), last_cycle_},
-                     clock_);
+    CheckIn check_in({folder_.state, identity_, "0.1.0", instance_, std::move(collected), last_cycle_}, clock_);
     return check_in.Run(sessions);
   }
 
@@ -77,6 +76,7 @@ class Uplink : public testing::Test {
   Identity identity_;
   StateFolder folder_;
   CycleRecord last_cycle_;
+  std::string instance_ = "one-start-of-the-agent";
   const Rows base_ = Ordered({Package("bash", "5.2"), Package("curl", "8.0"), Package("vim", "9.0")});
 };
 
@@ -120,6 +120,23 @@ TEST_F(Uplink, GoesOnFromWhatTheCollectorSaidLastAndSaysWhatTheMachineIs) {
   EXPECT_EQ(line.instance(), "one-start-of-the-agent");
   EXPECT_EQ(line.hostname(), "ward-1");
   EXPECT_EQ(line.machine_id(), "0123456789abcdef");
+}
+
+TEST_F(Uplink, AgentThatStartedAgainAfterALostAnswerIsKnownAsTheOneThatAsked) {
+  CheckInWith({Software(base_)});
+  collector_.lost_answers = 1;
+  EXPECT_FALSE(CheckInWith({Software(base_)}).CheckedIn());
+  instance_ = "the-next-start";
+  EXPECT_TRUE(CheckInWith({Software(base_)}).CheckedIn());
+  EXPECT_TRUE(CheckInWith({Software(base_)}).CheckedIn());
+  std::vector<std::pair<std::string, std::string>> asked;
+  for (const v1::CheckInRequest& request : collector_.check_ins) {
+    asked.emplace_back(request.line().continuation(), request.line().instance());
+  }
+  EXPECT_THAT(
+      asked, ElementsAre(std::pair("", "one-start-of-the-agent"), std::pair("continuation-1", "one-start-of-the-agent"),
+                         std::pair("continuation-1", "one-start-of-the-agent"),
+                         std::pair("continuation-3", "the-next-start")));
 }
 
 TEST_F(Uplink, OrderAndDoubleRowsOfTheCollectionDoNotMatter) {
