@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "collector/ctl/account_table.h"
-#include "collector/ctl/arguments.h"
 #include "collector/ctl/commands.h"
+#include "collector/ctl/past_question.h"
 #include "common/json.h"
 #include "common/time_format.h"
 
@@ -24,26 +24,6 @@ struct AccountOptions {
   bool all = false;
   std::string at;
 };
-
-// The moment that --at names, if it is given.
-template <typename Request>
-Status SetMoment(const Context& context, const std::string& text, Request& request) {
-  if (text.empty()) return {};
-  const auto at = ParseMoment("--at", text, context.Now(), context.language());
-  if (!at) return std::unexpected(at.error());
-  *request.mutable_at() = ToTimestamp(*at);
-  return {};
-}
-
-// A collector that does not know the question answers another one: how it is now. Its entries have no moment.
-template <typename Request, typename Entry>
-bool AnswersTheQuestion(const Request& request, const Entry& entry) {
-  return !request.has_at() || entry.has_at();
-}
-
-Error TooOld(const Context& context, const Session& session) {
-  return {Code::kUnimplemented, context.Say(Text::kErrNoPast, {session.endpoint()})};
-}
 
 std::vector<Column> SoftwareColumns() {
   return {MakeColumn("hostname", Text::kHeadHost),         MakeColumn("name", Text::kHeadName),

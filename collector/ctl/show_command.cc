@@ -6,6 +6,7 @@
 #include "collector/ctl/arguments.h"
 #include "collector/ctl/checklist_names.h"
 #include "collector/ctl/commands.h"
+#include "collector/ctl/past_question.h"
 #include "collector/ctl/print_findings.h"
 #include "collector/reports/terminal.h"
 #include "common/json.h"
@@ -209,19 +210,12 @@ struct ShowOptions {
 ExitCode ShowDevice(Context& context, const ShowOptions& options) {
   v1::ShowDeviceRequest request;
   request.set_device(options.device);
-  if (!options.at.empty()) {
-    const auto at = ParseMoment("--at", options.at, context.Now(), context.language());
-    if (!at) return context.Report(at.error());
-    *request.mutable_at() = ToTimestamp(*at);
-  }
+  if (const Status good = SetMoment(context, options.at, request); !good) return context.Report(good.error());
   const auto session = context.Connect();
   if (!session) return context.Report(session.error());
   const auto detail = (*session)->ShowDevice(request);
   if (!detail) return context.Report(detail.error());
-  // One that does not know the question answers another one: how it is now.
-  if (request.has_at() && !detail->has_at()) {
-    return context.Report({Code::kUnimplemented, context.Say(Text::kErrNoPast, {(*session)->endpoint()})});
-  }
+  if (!AnswersTheQuestion(request, *detail)) return context.Report(TooOld(context, **session));
   if (context.json()) {
     context.PrintLine(ToJson(*detail));
     return ExitCode::kDone;

@@ -16,7 +16,9 @@ constexpr std::int64_t kRowsAtOnce = 1'000;
 const std::string kDevices = "device IN (SELECT id FROM device_entry WHERE device_id > ?1 AND device_id <= ?2)";
 const std::string kGoneDevices =
     "device IN (SELECT id FROM device_entry WHERE device_id > ?1 AND device_id <= ?2 AND revoked_at <= ?3)";
-const std::string kEnded = kDevices + " AND (valid_to <= ?3 OR " + kGoneDevices + ")";
+// What ended by then began before: an index leads there, past what is newer. (A clock that was set back may date the
+// last rows of a device behind its revocation; they are forgotten on a later night.)
+const std::string kEnded = kDevices + " AND valid_from <= ?3 AND (valid_to <= ?3 OR " + kGoneDevices + ")";
 
 struct Step {
   std::string_view after;
@@ -89,7 +91,7 @@ void SharedStep(Connection& connection, const RetentionWrite& write, RetentionSt
 void Apply(Connection& connection, RetentionWrite& write) {
   connection.Run(
       "INSERT INTO history_state (one, kept_since) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET kept_since = "
-      "greatest(history_state.kept_since, excluded.kept_since)",
+      "excluded.kept_since WHERE history_state.kept_since < excluded.kept_since",
       write.keep_since);
   RetentionStep done;
   if (write.devices_done) {

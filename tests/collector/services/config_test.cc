@@ -33,6 +33,7 @@ TEST_F(Config, WhatInitWritesLoadsWithTheDefaults) {
   EXPECT_EQ(config->store, folder_ + "/ledger.sqlite");
   EXPECT_EQ(config->interval_seconds, 3600u);
   EXPECT_EQ(config->device_days, 365);
+  EXPECT_EQ(config->history_keep_days, 1826);
   EXPECT_TRUE(config->share_dir.ends_with("/share/daicho"));
   EXPECT_TRUE(config->exports.empty());
 }
@@ -106,6 +107,8 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"names_type", std::string("names = \"x\"\n") + kListen, "1:9:", "names"},
         ErrorCase{"name_with_space", std::string("names = [\"a b\"]\n") + kListen, "1:9:", "a b"},
         ErrorCase{"days", std::string(kListen) + "[certificates]\ndevice_days = 0\n", "5:15:", "device_days"},
+        ErrorCase{"history_range", std::string(kListen) + "[history]\nkeep_days = -1\n", "5:13:", "keep_days"},
+        ErrorCase{"history_key", std::string(kListen) + "[history]\nkeep = 1\n", "5:1:", "keep_days"},
         ErrorCase{"metrics_key", std::string(kListen) + "[metrics]\nlisen = \"127.0.0.1:1\"\n", "5:1:", "lisen"},
         ErrorCase{"metrics_port", std::string(kListen) + "[metrics]\nlisten = \"127.0.0.1\"\n", "5:10:", "HOST:PORT"},
         ErrorCase{"metrics_for_all", std::string(kListen) + "[metrics]\nlisten = \"0.0.0.0:9464\"\n",

@@ -43,6 +43,19 @@ class History : public ServiceSite {
     return reader->Finish();
   }
 
+  // Software and accounts of two moments, an hour apart; the earlier one.
+  UnixTime ReportThenAndNow(v1::Inventory::Stub& device) {
+    const std::string root = AccountRow("root", 0, true, false);
+    EXPECT_EQ(ReportFull(device, "accounts", {root, AccountRow("toor", 0, true, false)}), v1::APPLIED);
+    EXPECT_EQ(ReportFull(device, "software", {SoftwareRow("openssl", "3.0.11")}), v1::APPLIED);
+    const UnixTime then = clock_.Now();
+    clock_.Advance(kHour);
+    EXPECT_EQ(ReportFull(device, "accounts", {root}), v1::APPLIED);
+    EXPECT_EQ(ReportFull(device, "software", {SoftwareRow("openssl", "3.0.13"), SoftwareRow("zlib1g", "1")}),
+              v1::APPLIED);
+    return then;
+  }
+
   grpc::Status AskSoftware(UnixTime at, const std::string& below, std::vector<v1::SoftwareEntry>* entries) {
     grpc::ClientContext context;
     v1::ListSoftwareRequest request;
@@ -153,13 +166,7 @@ TEST_F(History, AddressesOfNowAreTheSameAskedForAsThePast) {
 TEST_F(History, ListsAreOfTheMomentAskedFor) {
   const EnrolledDevice device = EnrolDevice("pc");
   const auto stub = Inventory(device.shown);
-  ASSERT_EQ(ReportFull(*stub, "accounts", {AccountRow("root", 0, true, false), AccountRow("toor", 0, true, false)}),
-            v1::APPLIED);
-  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("openssl", "3.0.11")}), v1::APPLIED);
-  const UnixTime then = clock_.Now();
-  clock_.Advance(kHour);
-  ASSERT_EQ(ReportFull(*stub, "accounts", {AccountRow("root", 0, true, false)}), v1::APPLIED);
-  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("openssl", "3.0.13")}), v1::APPLIED);
+  const UnixTime then = ReportThenAndNow(*stub);
   Revoke(device.id);
 
   EXPECT_THAT(SoftwareAt(then), ElementsAre("openssl 3.0.11 as of " + FormatTime(then)));
@@ -199,13 +206,7 @@ TEST_F(History, ADeviceIsShownAsItWas) {
   interface.add_addresses("192.0.2.7/24");
   interface.add_addresses("fe80::1/64");
   ASSERT_EQ(ReportFull(*stub, "network", {interface.SerializeAsString()}), v1::APPLIED);
-  ASSERT_EQ(ReportFull(*stub, "accounts", {AccountRow("root", 0, true, false), AccountRow("toor", 0, true, false)}),
-            v1::APPLIED);
-  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("openssl", "3.0.11")}), v1::APPLIED);
-  const UnixTime then = clock_.Now();
-  clock_.Advance(kHour);
-  ASSERT_EQ(ReportFull(*stub, "accounts", {AccountRow("root", 0, true, false)}), v1::APPLIED);
-  ASSERT_EQ(ReportFull(*stub, "software", {SoftwareRow("openssl", "3.0.13"), SoftwareRow("zlib1g", "1")}), v1::APPLIED);
+  const UnixTime then = ReportThenAndNow(*stub);
   Revoke(device.id);
 
   v1::DeviceDetail detail;

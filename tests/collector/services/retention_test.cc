@@ -11,9 +11,7 @@
 namespace daicho::collector::testing {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 constexpr int kKeepDays = 30;
 constexpr UnixTime kNow = kStart + 100 * kDay;

@@ -48,6 +48,39 @@ TEST_F(PostgresStore, NewerLedgerIsRefused) {
   EXPECT_THAT(error.message, HasSubstr("was written by a newer Daicho (schema 99"));
 }
 
+TEST_F(PostgresStore, LedgerOfSchema1OpensWithNothingLostAndGoesOn) {
+  const Rows rows = {PackageRow("bash", "5.2")};
+  {
+    const auto store = Open();
+    EnrolDevice(*store, DeviceId(1), "a", kStart);
+    FeedSection(*store, DeviceId(1), "software", rows, kStart);
+  }
+  database_.Run(
+      "DROP TABLE daicho.history_state CASCADE; UPDATE daicho.store_meta SET value = '1' WHERE key = 'schema'; "
+      "UPDATE daicho.store_meta SET value = 'those of then' WHERE key = 'views'");
+  const auto store = Open();
+  EXPECT_EQ(store->SectionRows(DeviceId(1), "software").value(), rows);
+  EXPECT_EQ(AskOne(*store, "SELECT kept_since FROM history"), "-");
+  EXPECT_EQ(FeedChange(*store, DeviceId(1), "software", {PackageRow("vim", "9")}, kStart + kDay).outcome(),
+            v1::APPLIED);
+}
+
+// Whoever forgets finds a set that nothing refers to, since the one who is about to has not committed yet.
+TEST_F(PostgresStore, SetThatIsForgottenWhileADeviceTakesItIsAddedAgain) {
+  const auto store = Open();
+  EnrolDevice(*store, DeviceId(1), "a", kStart);
+  database_.Run(
+      "CREATE SEQUENCE daicho.once; GRANT ALL ON SEQUENCE daicho.once TO PUBLIC; "
+      "CREATE FUNCTION daicho.forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "IF nextval('daicho.once') = 1 THEN DELETE FROM daicho.software_set WHERE id = NEW.set_id; END IF; "
+      "RETURN NEW; END $$; "
+      "CREATE TRIGGER forget BEFORE INSERT ON daicho.software_period FOR EACH ROW EXECUTE FUNCTION daicho.forget()");
+  const Rows rows = {PackageRow("bash", "5.2")};
+  EXPECT_EQ(FeedSection(*store, DeviceId(1), "software", rows, kStart).outcome(), v1::APPLIED);
+  EXPECT_EQ(database_.Ask("SELECT last_value FROM daicho.once"), "2") << "the first try met nothing";
+  EXPECT_EQ(store->SectionRows(DeviceId(1), "software").value(), rows);
+}
+
 TEST_F(PostgresStore, SchemaOfAnotherProgramIsRefused) {
   database_.Run("CREATE SCHEMA daicho; CREATE TABLE daicho.t (x int)");
   EXPECT_EQ(OpenError(true).code, Code::kDataLoss);
