@@ -71,18 +71,29 @@ TEST_F(Fleet, ARefusedDeviceIsAnErrorAndNotExact) {
 // The collector took the devices back by another road: they are exact no more, and it must be noticed.
 TEST_F(Fleet, ALedgerThatWentBackIsAskedForRowsAndThatIsNotUnchanged) {
   RunFleet("first");
-  StopCollector();
-  const std::string ledger = State() + "/ledger.sqlite";
-  const std::string before = ReadText(ledger);
-  StartCollector();
+  const std::string before = Path("before.sqlite");
+  ASSERT_EQ(Collector({"backup", "--state", State(), before}).exit_code, 0);
   RunFleet("changed");
   StopCollector();
-  WriteText(ledger, before);
+  const Outcome restored = Collector({"restore", "--state", State(), before, "--force"});
+  ASSERT_EQ(restored.exit_code, 0) << restored.err;
   StartCollector();
   const Json unchanged = RunFleet("unchanged", {}, 1);
   EXPECT_EQ(Text(Object(unchanged, "errors"), "FAILED_PRECONDITION"), std::to_string(kDevices));
   EXPECT_EQ(Text(unchanged, "exact"), "0");
   ExpectAllExact(RunFleet("unchanged"), "0");
+}
+
+// A fleet that always began anew would have the collector write nothing, and flatter its figures.
+TEST_F(Fleet, DevicesGoOnFromTheirLastAnswerAndAnOldStateDoesNot) {
+  RunFleet("first");
+  const std::string old = ReadText(Path("tokens.fleet"));
+  ExpectAllExact(RunFleet("unchanged"), "0");
+  ExpectAllExact(RunFleet("unchanged"), "0");
+  EXPECT_TRUE(DaichoJson({"query", "SELECT * FROM device_claim"}).empty());
+  WriteText(Path("tokens.fleet"), old);
+  EXPECT_EQ(Text(RunFleet("unchanged", {"--tries", "1"}, 1), "acknowledged"), "0");
+  EXPECT_EQ(DaichoJson({"query", "SELECT * FROM device_claim"}).size(), static_cast<std::size_t>(kDevices));
 }
 
 TEST_F(Fleet, AStormWaitsForACollectorThatIsAway) {

@@ -140,7 +140,7 @@ class FleetRun {
   }
 
   Attempt OneVisit(std::uint32_t machine, agent::UplinkSession& session) {
-    Visit visit = VisitCollector(facts_, plans_[machine], session);
+    Visit visit = VisitCollector(facts_, plans_[machine], Device(machine), session);
     reports_ += visit.reports;
     sent_bytes_ += visit.sent_bytes;
     if (visit.attempt.status && visit.reports > 0 && options_.mode == Mode::kUnchanged) {
@@ -155,7 +155,7 @@ class FleetRun {
     sessions_.resize(options_.connections == Connections::kHeld ? options_.devices : Parallel());
     RunJobs(static_cast<std::uint32_t>(sessions_.size()), Settings("connecting", Parallel()), [&](auto machine, auto) {
       sessions_[machine] = Connect(site_, Device(machine));
-      return VisitCollector(facts_, plans_[machine], *sessions_[machine]).attempt;
+      return VisitCollector(facts_, plans_[machine], Device(machine), *sessions_[machine]).attempt;
     });
   }
 

@@ -19,6 +19,23 @@ Attempt Failed(Error error, const agent::UplinkSession& session) {
   return {.status = std::unexpected(std::move(error)), .retry_after_seconds = session.RetryAfterSeconds()};
 }
 
+template <typename Row>
+Row OnlyRow(const FleetFacts& facts, std::uint32_t machine, std::string_view section) {
+  Row row;
+  row.ParseFromString(facts.RowsOf(section, machine, 0)->front());
+  return row;
+}
+
+v1::DeviceLine LineOf(const FleetFacts& facts, const FleetDevice& device, std::uint32_t machine) {
+  v1::DeviceLine line;
+  // Every run is the same agent that never stopped: who was not answered asks again.
+  line.set_instance(device.device_id());
+  line.set_machine_id(OnlyRow<v1::Os>(facts, machine, "os").machine_id());
+  line.set_hardware_id(OnlyRow<v1::Hardware>(facts, machine, "hardware").uuid());
+  line.set_hostname(HostnameOf(machine));
+  return line;
+}
+
 v1::SectionDelta Everything(const FleetFacts& facts, const Plan& plan, const std::string& section) {
   v1::SectionDelta delta;
   delta.set_name(section);
@@ -46,9 +63,11 @@ Result<std::vector<std::string>> JudgeResults(const v1::ReportRequest& request, 
 }
 
 // Sends the request if it has sections; what is to be sent whole then.
-Result<std::vector<std::string>> Send(v1::ReportRequest& request, agent::UplinkSession& session, Visit& visit) {
+Result<std::vector<std::string>> Send(v1::ReportRequest& request, const FleetDevice& device,
+                                      agent::UplinkSession& session, Visit& visit) {
   if (request.sections().empty()) return {};
   request.set_protocol(kProtocolVersion);
+  request.set_continuation(device.continuation());
   *request.mutable_collected_at() = ToTimestamp(std::time(nullptr));
   visit.sent_bytes += request.ByteSizeLong();
   const auto response = session.Report(request);
@@ -58,17 +77,17 @@ Result<std::vector<std::string>> Send(v1::ReportRequest& request, agent::UplinkS
 }
 
 Status SendWanted(const FleetFacts& facts, const Plan& plan, const v1::CheckInResponse& answer,
-                  agent::UplinkSession& session, Visit& visit) {
+                  const FleetDevice& device, agent::UplinkSession& session, Visit& visit) {
   v1::ReportRequest request;
   for (const v1::SectionWanted& wanted : answer.wanted()) {
     const bool has_base = wanted.name() == plan.change.name() && wanted.base_digest() == plan.change.base_digest();
     *request.add_sections() = has_base ? plan.change : Everything(facts, plan, wanted.name());
   }
-  const auto need_full = Send(request, session, visit);
+  const auto need_full = Send(request, device, session, visit);
   if (!need_full) return std::unexpected(need_full.error());
   v1::ReportRequest full;
   for (const std::string& section : *need_full) *full.add_sections() = Everything(facts, plan, section);
-  const auto left = Send(full, session, visit);
+  const auto left = Send(full, device, session, visit);
   if (!left) return std::unexpected(left.error());
   if (left->empty()) return {};
   return Fail(Code::kDataLoss, "section " + left->front() + ": wanted whole again after it was sent whole");
@@ -110,6 +129,7 @@ Plan MakePlan(const FleetFacts& facts, const FleetDevice& device, std::uint32_t 
   plan.check_in.set_protocol(kProtocolVersion);
   plan.check_in.set_agent_version(kAgentVersion);
   for (v1::SectionState& state : facts.StatesOf(machine, generation)) *plan.check_in.add_sections() = std::move(state);
+  *plan.check_in.mutable_line() = LineOf(facts, device, machine);
   v1::CycleUsage& usage = *plan.check_in.mutable_last_cycle();
   usage.set_cpu_ms(24);
   usage.set_peak_rss_kib(15'000);
@@ -120,18 +140,20 @@ Plan MakePlan(const FleetFacts& facts, const FleetDevice& device, std::uint32_t 
   return plan;
 }
 
-Visit VisitCollector(const FleetFacts& facts, const Plan& plan, agent::UplinkSession& session) {
+Visit VisitCollector(const FleetFacts& facts, const Plan& plan, FleetDevice& device, agent::UplinkSession& session) {
   Visit visit;
   v1::CheckInRequest request = plan.check_in;
   *request.mutable_agent_time() = ToTimestamp(std::time(nullptr));
   *request.mutable_collected_at() = request.agent_time();
+  request.mutable_line()->set_continuation(device.continuation());
   visit.sent_bytes += request.ByteSizeLong();
   const auto answer = session.CheckIn(request);
   if (!answer) {
     visit.attempt = Failed(answer.error(), session);
     return visit;
   }
-  if (auto sent = SendWanted(facts, plan, *answer, session, visit); !sent) {
+  device.set_continuation(answer->continuation());
+  if (auto sent = SendWanted(facts, plan, *answer, device, session, visit); !sent) {
     visit.attempt = Failed(std::move(sent.error()), session);
   }
   return visit;

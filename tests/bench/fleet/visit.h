@@ -42,7 +42,8 @@ struct Visit {
 };
 
 // CheckIn, then Report of what the collector wants: the change if it has the base, everything otherwise. A section that
-// is not taken is kDataLoss, and the message says which.
-Visit VisitCollector(const FleetFacts& facts, const Plan& plan, agent::UplinkSession& session);
+// is not taken is kDataLoss, and the message says which. The conversation goes on from where `device` was, and is kept
+// there. Not at once with another visit of the same device.
+Visit VisitCollector(const FleetFacts& facts, const Plan& plan, FleetDevice& device, agent::UplinkSession& session);
 
 }  // namespace daicho::fleet
