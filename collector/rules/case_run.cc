@@ -103,7 +103,9 @@ Status Report(Store& store, const Sections& sections, UnixTime at) {
 }
 
 Status CheckInAndReport(Store& store, const RuleCase& rule_case, const Sections& sections, UnixTime at) {
-  if (auto done = CheckIn(store, sections, at, rule_case.clock_skew_seconds); !done) return done;
+  const bool is_right = rule_case.clock_right_from && at >= *rule_case.clock_right_from;
+  const auto skew = is_right ? std::optional<std::int64_t>(0) : rule_case.clock_skew_seconds;
+  if (auto done = CheckIn(store, sections, at, skew); !done) return done;
   return Report(store, sections, at);
 }
 

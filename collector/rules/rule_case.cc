@@ -55,6 +55,9 @@ void ReadReported(TomlReader& reader, RuleCase& rule_case) {
 void ReadHistory(TomlReader& reader, RuleCase& rule_case) {
   if (reader.Node("since") != nullptr) rule_case.since = ReadTime(reader, "since", rule_case.now);
   if (reader.Node("gone") != nullptr) rule_case.gone = ReadTime(reader, "gone", rule_case.now);
+  if (reader.Node("clock_right_from") != nullptr) {
+    rule_case.clock_right_from = ReadTime(reader, "clock_right_from", rule_case.now);
+  }
   const toml::node* skew = reader.Node("clock_skew_seconds");
   if (skew == nullptr) return;
   rule_case.clock_skew_seconds = skew->value_exact<std::int64_t>();
@@ -169,8 +172,8 @@ Result<std::vector<RuleCase>> ParseRuleCases(std::string_view text, const std::s
     const toml::table* entry = node.as_table();
     if (entry == nullptr) return Fail(Code::kInvalidArgument, At(file, node.source(), "a case must be a table"));
     TomlReader reader(*entry, file, "a case",
-                      {"name", "now", "enrolled", "since", "gone", "reported", "clock_skew_seconds", "claims", "failed",
-                       "revoked", "parameters", "rows", "expect"});
+                      {"name", "now", "enrolled", "since", "gone", "reported", "clock_skew_seconds", "clock_right_from",
+                       "claims", "failed", "revoked", "parameters", "rows", "expect"});
     cases.push_back(ReadCase(reader, *entry, file));
     if (auto done = reader.Finish(); !done) return std::unexpected(done.error());
   }

@@ -8,6 +8,7 @@
 //   since = 2025-06-01T00:00:00Z        an earlier report of the same rows (default: none)
 //   gone = 2025-09-01T00:00:00Z         a report between the two, of the same sections without rows (default: none)
 //   clock_skew_seconds = -90000         device clock minus collector clock (default: not known)
+//   clock_right_from = 2026-03-01T00:00:00Z   reports from then on have a right clock (default: none)
 //   claims = [{ at = 2026-03-30T00:00:00Z, machine = "m2", hostname = "pc-2", address = "192.0.2.9" }]
 //                                       check-ins of other machines with the device's key (default: none)
 //   failed = ["accounts"]               sections that failed at a check-in at `now`, after the report (default: none)
@@ -53,6 +54,7 @@ struct RuleCase {
   std::optional<UnixTime> gone;
   std::optional<UnixTime> reported;
   std::optional<std::int64_t> clock_skew_seconds;
+  std::optional<UnixTime> clock_right_from;
   std::vector<CaseClaim> claims;
   std::vector<std::string> failed;
   bool revoked = false;

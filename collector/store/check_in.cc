@@ -102,6 +102,8 @@ bool RecordState(Connection& connection, std::int64_t device, const v1::SectionS
 // A device that was silent for this long, or whose clock moved by this much, is judged anew.
 constexpr std::int64_t kSilence = 86'400;
 constexpr std::int64_t kSkewStep = 60;
+// Times that a device tells are good enough for days if its clock is this near.
+constexpr std::int64_t kMostSkew = 86'400;
 
 std::optional<std::int64_t> SkewOf(const v1::CheckInRequest& request, UnixTime at) {
   if (!request.has_agent_time()) return std::nullopt;
@@ -112,6 +114,8 @@ std::optional<std::int64_t> SkewOf(const v1::CheckInRequest& request, UnixTime a
 // False: nothing new.
 bool RecordDevice(Connection& connection, const Caller& caller, const v1::CheckInRequest& request, UnixTime at) {
   const auto skew = SkewOf(request, at);
+  std::optional<UnixTime> wrong_at;
+  if (skew && (*skew > kMostSkew || *skew < -kMostSkew)) wrong_at = at;
   std::optional<std::int64_t> cpu_ms;
   std::optional<std::int64_t> peak_rss_kib;
   std::optional<std::int64_t> bytes_out;
@@ -125,9 +129,10 @@ bool RecordDevice(Connection& connection, const Caller& caller, const v1::CheckI
   }
   connection.Run(
       "UPDATE device_entry SET last_seen = ?2, agent_version = ?3, clock_skew_seconds = ?4, "
+      "clock_wrong_at = coalesce(?9, clock_wrong_at), "
       "cycle_cpu_ms = coalesce(?5, cycle_cpu_ms), cycle_peak_rss_kib = coalesce(?6, cycle_peak_rss_kib), "
       "cycle_bytes_out = coalesce(?7, cycle_bytes_out), cycle_overruns = coalesce(?8, cycle_overruns) WHERE id = ?1",
-      caller.device, at, request.agent_version(), skew, cpu_ms, peak_rss_kib, bytes_out, overruns);
+      caller.device, at, request.agent_version(), skew, cpu_ms, peak_rss_kib, bytes_out, overruns, wrong_at);
   return at - caller.line.last_seen >= kSilence || caller.clock_skew_seconds.has_value() != skew.has_value() ||
          std::abs(caller.clock_skew_seconds.value_or(0) - skew.value_or(0)) >= kSkewStep;
 }

@@ -315,6 +315,21 @@ TEST_P(SectionsTest, CheckInRecordsUsageAndSkew) {
               ElementsAre(ElementsAre("0.2.0", "75", "21", R"(["collection killed: 10 s CPU ceiling"])")));
 }
 
+TEST_P(SectionsTest, TheLastCheckInWithAWrongClockIsKept) {
+  const std::vector<std::pair<std::int64_t, std::string>> skews = {{86'400, "-"},
+                                                                   {-86'401, std::to_string(kStart + 1)},
+                                                                   {86'401, std::to_string(kStart + 2)},
+                                                                   {0, std::to_string(kStart + 2)}};
+  UnixTime at = kStart;
+  for (const auto& [skew, wrong_at] : skews) {
+    CheckInToDo check_in = NewCheckIn(kId, at);
+    check_in.request->mutable_agent_time()->set_seconds(at + skew);
+    ASSERT_TRUE(CommitOne(store(), check_in.write).result);
+    EXPECT_EQ(AskOne(store(), "SELECT clock_wrong_at FROM device"), wrong_at) << skew;
+    ++at;
+  }
+}
+
 TEST_P(SectionsTest, TimesOfNoYearAreNotKnown) {
   for (const std::int64_t time : {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
     CheckInToDo check_in = NewCheckIn(kId, kStart);

@@ -200,6 +200,7 @@ SELECT
   d.revoked_reason,
   d.agent_version,
   d.clock_skew_seconds,
+  d.clock_wrong_at,
   (SELECT s.row_count FROM section_state AS s
    WHERE s.device = d.id AND s.section = 'software' AND s.digest IS NOT NULL) AS software_count,
   (SELECT s.row_count FROM section_state AS s

@@ -48,6 +48,7 @@ SELECT
   d.revoked_reason,
   d.agent_version,
   d.clock_skew_seconds,            -- device clock minus collector clock at the last check-in
+  d.clock_wrong_at,                -- last check-in at which the two were more than a day apart; NULL: never
   (SELECT s.row_count FROM section_state AS s
    WHERE s.device = d.id AND s.section = 'software' AND s.digest IS NOT NULL) AS software_count,
   (SELECT s.row_count FROM section_state AS s
