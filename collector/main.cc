@@ -83,12 +83,13 @@ class CommandLine {
     command.add_option("--store", init_.store,
                        "sqlite (a file in DIR; the default), or a PostgreSQL database: "
                        "postgresql://USER@HOST:PORT/DATABASE");
-    command.add_option("--join", init_.join,
-                       "state folder of another collector, or a copy of it: this one shares its authority and its "
-                       "PostgreSQL ledger");
+    command.add_option(
+        "--join", init_.join,
+        "another collector's backup FILE, state folder, or a copy of it: this one shares its authority and "
+        "its PostgreSQL ledger");
     command.footer(
         Footer("  daicho-collector init --state DIR --listen 0.0.0.0:7443 --name ledger.example.jp\n"
-               "  daicho-collector init --state DIR --listen 0.0.0.0:7443 --join /srv/first-collector\n"
+               "  daicho-collector init --state DIR --listen 0.0.0.0:7443 --join first.tar.zst\n"
                "A state that is initialised already is refused (4) and left as it is.\n"));
     command.callback([this] { outcome_ = Init(init_); });
   }

@@ -6,6 +6,8 @@
 #include <iostream>
 #include <utility>
 
+#include "collector/backup/scratch_folder.h"
+#include "collector/backup/unpack.h"
 #include "collector/config.h"
 #include "collector/enrol/authority.h"
 #include "collector/host_port.h"
@@ -97,24 +99,35 @@ std::string StorePath(const InitOptions& options) {
   return options.store == kSqliteStore ? options.state + "/" + kSqliteFile : options.store;
 }
 
-// The other collector's ledger, and its authority beforehand where LoadOrCreate will find it.
-Result<std::string> Join(const InitOptions& options) {
-  const auto other = LoadConfig(options.join + "/collector.toml");
+// The ledger of the collector whose state is in `folder`, and its authority beforehand where LoadOrCreate will find it.
+Result<std::string> JoinFolder(const InitOptions& options, const std::string& folder) {
+  const auto other = LoadConfig(folder + "/collector.toml");
   if (!other) return std::unexpected(other.error());
   if (!IsPostgresUrl(other->store)) {
     return Fail(Code::kFailedPrecondition,
                 "--join " + options.join +
                     ": that collector keeps its ledger in a file, which is for one collector; first move it into "
-                    "PostgreSQL: daicho-collector migrate-store --state " +
-                    options.join + " --to postgresql://USER@HOST:PORT/DATABASE");
+                    "PostgreSQL with daicho-collector migrate-store --state DIR --to "
+                    "postgresql://USER@HOST:PORT/DATABASE, and make a new backup if you join by one");
   }
   if (!options.store.empty() && options.store != other->store) {
     return Fail(Code::kInvalidArgument,
                 "--store " + options.store + " is not the ledger of " + options.join + "; leave --store away");
   }
   if (auto done = MakeFolder(options.state, kStateFolder); !done) return std::unexpected(done.error());
-  if (auto done = Authority::Copy(options.join, options.state); !done) return std::unexpected(done.error());
+  if (auto done = Authority::Copy(folder, options.state); !done) return std::unexpected(done.error());
   return other->store;
+}
+
+Result<std::string> Join(const InitOptions& options) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(options.join, ignored)) return JoinFolder(options, options.join);
+  if (auto done = MakeFolder(options.state, kStateFolder); !done) return std::unexpected(done.error());
+  const auto scratch = ScratchFolder::MakeBeside(options.state + "/join");
+  if (!scratch) return std::unexpected(scratch.error());
+  const auto manifest = UnpackBackup(options.join, scratch->path());
+  if (!manifest) return std::unexpected(manifest.error());
+  return JoinFolder(options, scratch->path());
 }
 
 Status PrepareState(const InitOptions& options, const std::string& agent, const std::string& admin) {

@@ -19,7 +19,8 @@ struct InitOptions {
   std::string admin_listen = "127.0.0.1:0";
   std::vector<std::string> names;
   std::string store;  // kSqliteStore (the default) or a PostgreSQL URL; with `join`: that of the other one
-  std::string join;   // state folder of another collector, whose authority and PostgreSQL ledger this one shares
+  // State folder of another collector, or a backup of it: this one shares its authority and its PostgreSQL ledger.
+  std::string join;
 };
 
 // Writes authority, first admin credential (STATE/admin), ledger and, last, STATE/collector.toml; prints what is where.

@@ -2,16 +2,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <iostream>
-#include <set>
 #include <system_error>
 
-#include "collector/backup/archive.h"
 #include "collector/backup/backup.h"
 #include "collector/backup/scratch_folder.h"
+#include "collector/backup/unpack.h"
 #include "collector/config.h"
 #include "collector/config_store.h"
 #include "collector/proof.h"
@@ -27,59 +25,11 @@ namespace daicho::collector {
 
 namespace {
 
-constexpr std::size_t kMaxManifest = 1u << 20;
 constexpr mode_t kStateFolder = 0750;
-// Nothing of a state folder is for all to write, or a program.
-constexpr mode_t kModesOfFiles = 0644;
 
 std::unexpected<Error> FailErrno(const std::string& what) {
   const Code code = errno == ENOSPC ? Code::kResourceExhausted : Code::kPermissionDenied;
   return Fail(code, what + ": " + std::generic_category().message(errno));
-}
-
-Status ExtractMember(ArchiveReader& reader, const ArchiveReader::Entry& entry, const std::string& folder) {
-  const std::string path = folder + "/" + entry.name;
-  if (auto done = MakeFolder(std::filesystem::path(path).parent_path().string(), 0700); !done) return done;
-  return reader.Extract(path, entry.mode & kModesOfFiles);
-}
-
-// Every member of the manifest, and nothing else, into the folder.
-Result<Manifest> Unpack(const std::string& file, const std::string& folder) {
-  auto reader = ArchiveReader::Open(file);
-  if (!reader) return std::unexpected(reader.error());
-  auto entry = reader->Next();
-  if (!entry) return std::unexpected(entry.error());
-  if (!*entry || (*entry)->name != kManifestName) {
-    return Fail(Code::kDataLoss, file + ": is no backup of Daicho: it does not begin with " + kManifestName);
-  }
-  const auto text = reader->ReadText(kMaxManifest);
-  if (!text) return std::unexpected(text.error());
-  auto manifest = ParseManifest(*text, file + ": " + kManifestName);
-  if (!manifest) return manifest;
-  std::set<std::string> missing;
-  for (const BackupMember& member : manifest->members) missing.insert(member.path);
-  for (entry = reader->Next(); entry && *entry; entry = reader->Next()) {
-    const auto& [name, bytes, mode] = **entry;
-    const auto known = std::ranges::find(manifest->members, name, &BackupMember::path);
-    if (missing.erase(name) == 0 || known->bytes != bytes) {
-      return Fail(Code::kDataLoss, file + ": its member " + name + " is not the one that its manifest names");
-    }
-    if (auto done = ExtractMember(*reader, **entry, folder); !done) return std::unexpected(done.error());
-  }
-  if (!entry) return std::unexpected(entry.error());
-  if (missing.empty()) return manifest;
-  return Fail(Code::kDataLoss, file + ": is cut short: its member " + *missing.begin() + " is missing");
-}
-
-Status CheckDigests(const std::string& file, const std::string& folder, const Manifest& manifest) {
-  for (const BackupMember& member : manifest.members) {
-    const auto found = DescribeFile(folder + "/" + member.path, member.path);
-    if (!found) return std::unexpected(found.error());
-    if (*found != member) {
-      return Fail(Code::kDataLoss, file + ": its member " + member.path + " is damaged: the SHA-256 is another one");
-    }
-  }
-  return {};
 }
 
 std::string Text(const LedgerCounts& counts) {
@@ -245,9 +195,8 @@ Status Restore(const RestoreOptions& options) {
   auto scratch = ScratchFolder::MakeBeside(state);
   if (!scratch) return std::unexpected(scratch.error());
   const std::string folder = scratch->path();
-  const auto manifest = Unpack(options.file, folder);
+  const auto manifest = UnpackBackup(options.file, folder);
   if (!manifest) return std::unexpected(manifest.error());
-  if (auto good = CheckDigests(options.file, folder, *manifest); !good) return good;
   const auto proved = ProveState(folder, options.file, *manifest);
   if (!proved) return std::unexpected(proved.error());
   if (::chmod(folder.c_str(), kStateFolder) != 0) return FailErrno(folder);

@@ -77,12 +77,36 @@ TEST_F(Collectors, TokenOfOneIsGoodAtTheOtherOnce) {
   EXPECT_EQ(other.Enrol(token).exit_code, 4);
 }
 
+TEST_F(Collectors, ThirdOneJoinsByABackupOfTheFirst) {
+  const std::string file = Path("first.tar.zst");
+  ASSERT_EQ(Collector({"backup", "--state", State(), file}).exit_code, 0);
+  const std::string third = Path("third");
+  const Outcome joined = Collector({"init", "--state", third, "--join", file});
+  ASSERT_EQ(joined.exit_code, 0) << joined.err;
+  EXPECT_EQ(ReadText(third + "/ca.pem"), ReadText(State() + "/ca.pem"));
+  EXPECT_NE(ReadText(third + "/collector.toml").find(database_.url()), std::string::npos);
+  for (const auto& entry : std::filesystem::directory_iterator(third)) {
+    EXPECT_FALSE(entry.path().filename().string().starts_with("join")) << entry.path();
+  }
+}
+
+TEST_F(Collectors, FileThatIsNoBackupIsNotJoined) {
+  WriteText(Path("notes.txt"), "not a backup");
+  const Outcome refused = Collector({"init", "--state", Path("third"), "--join", Path("notes.txt")});
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_NE(refused.err.find("notes.txt"), std::string::npos) << refused.err;
+  EXPECT_FALSE(std::filesystem::exists(Path("third/collector.toml")));
+}
+
 TEST_F(Collectors, LedgerInAFileIsForOneCollector) {
   const std::string single = Path("single");
   ASSERT_EQ(Collector({"init", "--state", single}).exit_code, 0);
   const Outcome refused = Collector({"init", "--state", Path("third"), "--join", single});
   EXPECT_EQ(refused.exit_code, 4);
   EXPECT_NE(refused.err.find("migrate-store"), std::string::npos) << refused.err;
+  const std::string file = Path("single.tar.zst");
+  ASSERT_EQ(Collector({"backup", "--state", single, file}).exit_code, 0);
+  EXPECT_EQ(Collector({"init", "--state", Path("third"), "--join", file}).exit_code, 4);
   EXPECT_FALSE(std::filesystem::exists(Path("third/collector.toml")));
 }
 
