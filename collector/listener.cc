@@ -53,8 +53,6 @@ void SetLimits(const ListenerSettings& settings, grpc::ServerBuilder& builder) {
 
 }  // namespace
 
-void RequireTls13() { ::setenv(kTls13OnlyVariable, kTls13OnlyValue, 1); }
-
 Result<std::unique_ptr<Listener>> Listener::Start(const ListenerSettings& settings, const Authority& authority,
                                                   const Credential& server,
                                                   const std::vector<grpc::Service*>& services) {

@@ -1,7 +1,7 @@
 // One TLS port with gRPC services on it, and gRPC's health service (grpc.health.v1) beside them: service "" is SERVING
 // as long as the store takes writes.
 //
-// TLS 1.3 only (common/protocol.h): RequireTls13() must have run in the process before anything of gRPC. Limits:
+// PrepareTls() (common/tls.h) must have run in the process before anything of gRPC. Limits:
 // messages of kMaxMessageBytes, bounded threads and memory, slow handshakes and idle connections are closed. A Listener
 // is used from one thread; the services are called from gRPC's.
 #pragma once
@@ -20,9 +20,6 @@
 #include "common/error.h"
 
 namespace daicho::collector {
-
-// Sets the environment variable that gRPC reads once. Call while the process has one thread.
-void RequireTls13();
 
 struct ListenerSettings {
   std::string address;                // HOST:PORT; port 0 takes a free one

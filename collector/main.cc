@@ -18,6 +18,7 @@
 #include "collector/setup.h"
 #include "collector/verify_run.h"
 #include "common/exit_code.h"
+#include "common/tls.h"
 
 namespace daicho::collector {
 
@@ -199,7 +200,7 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     // A limit on the size of files (setrlimit(2)) is an error of the write, as a full disk is.
     std::signal(SIGXFSZ, SIG_IGN);
-    daicho::collector::RequireTls13();
+    daicho::PrepareTls();
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
     daicho::collector::StartLog({});
     gpr_set_log_function(daicho::collector::LogOfGrpc);

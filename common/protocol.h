@@ -37,10 +37,4 @@ inline constexpr std::size_t kMaxIssueMessageBytes = 1024;
 // Trailer of every answer of the collector: the id under which its log has the call.
 inline constexpr const char* kRequestIdTrailer = "x-request-id";
 
-// gRPC 1.51 offers no minimum TLS version. Its only TLS 1.2 knob is the cipher list: with a list of RSA suites and
-// our ECDSA certificates a TLS 1.2 handshake finds no shared cipher, while TLS 1.3 suites are not affected.
-// Set into the environment before the first gRPC call.
-inline constexpr const char* kTls13OnlyVariable = "GRPC_SSL_CIPHER_SUITES";
-inline constexpr const char* kTls13OnlyValue = "ECDHE-RSA-AES256-GCM-SHA384";
-
 }  // namespace daicho

@@ -9,6 +9,7 @@
 
 #include "common/protocol.h"
 #include "common/text.h"
+#include "common/tls.h"
 
 namespace daicho::agent {
 
@@ -32,7 +33,7 @@ bool Mentions(const grpc::Status& status, const char* text) {
 }  // namespace
 
 void PrepareGrpc() {
-  ::setenv(kTls13OnlyVariable, kTls13OnlyValue, 1);
+  PrepareTls();
   ::setenv("GRPC_DNS_RESOLVER", "native", 1);
   ::setenv("GRPC_VERBOSITY", "NONE", 1);
   // REFERENCE: its bookkeeping costs a tenth of a small call.

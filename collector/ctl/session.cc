@@ -11,6 +11,7 @@
 #include "common/files.h"
 #include "common/protocol.h"
 #include "common/text.h"
+#include "common/tls.h"
 #include "daicho/v1/admin.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 
@@ -136,7 +137,7 @@ struct Session::Stub {
 };
 
 Result<std::unique_ptr<Session>> Session::Connect(const Profile& profile, Language language) {
-  ::setenv(kTls13OnlyVariable, kTls13OnlyValue, 1);
+  PrepareTls();
   ::setenv("GRPC_VERBOSITY", "NONE", 0);  // 0: someone who looks for a fault may set it
   grpc::SslCredentialsOptions options;
   const std::pair<const std::string&, std::pair<const char*, std::string*>> files[] = {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/protocol.h"
+#include "common/tls.h"
 #include "common/x509.h"
 
 namespace daicho::collector {
@@ -11,8 +12,8 @@ namespace daicho::collector {
 namespace {
 
 // Before anything of gRPC runs, as main() does it.
-const bool kTls13Required = [] {
-  RequireTls13();
+const bool kTlsPrepared = [] {
+  PrepareTls();
   return true;
 }();
 
