@@ -1,6 +1,9 @@
 // A collector with simulated devices (daicho-fleet) instead of machines.
 #pragma once
 
+#include <functional>
+#include <random>
+
 #include "tests/e2e/site.h"
 
 namespace daicho::e2e {
@@ -20,7 +23,15 @@ class FleetSite : public Site {
   // The option that has everything read back and compared.
   std::vector<std::string> ReadBack() const { return {"--profile", State() + "/admin/profile.toml"}; }
 
+  // Up to so many milliseconds.
+  void LetPass(int most_milliseconds);
+  // Calls `fault` that often while the devices report what changed and come again at once when they are told to, each
+  // time up to so many milliseconds after the one before. Whenever all have reported, everything must be in the ledger
+  // as it was acknowledged, row by row. The devices have reported once before.
+  void DuringIngest(int times, int pause_milliseconds, const std::function<void()>& fault);
+
   const int devices_;
+  std::mt19937 random_{20'261'125};
 
  private:
   std::string endpoint_;  // stays the same when the collector is started again

@@ -1,8 +1,5 @@
 // What was acknowledged is in the ledger, whatever happens to the PostgreSQL server meanwhile, and the collector goes
 // on by itself.
-#include <chrono>
-#include <random>
-
 #include "tests/e2e/fleet_site.h"
 #include "tests/e2e/slow_build.h"
 #include "tests/postgres/test_database.h"
@@ -27,33 +24,6 @@ class PostgresFault : public FleetSite {
     StartFleetSite();
     ExpectGoodRun("first");
   }
-
-  void LetPass(int most_milliseconds) {
-    const auto end = std::chrono::steady_clock::now() +
-                     std::chrono::milliseconds(std::uniform_int_distribution<int>(0, most_milliseconds)(random_));
-    EXPECT_TRUE(WaitUntil([&] { return std::chrono::steady_clock::now() >= end; }));
-  }
-
-  // Calls `fault` that often while the devices report, each time up to so many milliseconds after the one before, and
-  // has all devices' rows compared whenever all have reported.
-  template <typename Fault>
-  void DuringIngest(int times, int pause_milliseconds, Fault fault) {
-    for (int done = 0; done < times && !HasFailure();) {
-      Background fleet(FleetCommand("changed", {"--tries", "1000", "--longest-wait", "100"}), {}, Path("fleet.log"));
-      while (fleet.Running() && done < times && !HasFailure()) {
-        LetPass(pause_milliseconds);
-        if (!fleet.Running()) break;
-        fault();
-        ++done;
-      }
-      ASSERT_EQ(fleet.Wait(std::chrono::seconds(100)), 0) << ReadText(Path("fleet.log"));
-      EXPECT_TRUE(CollectorRuns()) << "it ended by itself";
-      // Everything is as it was acknowledged: nothing is asked for again, and every row is what was sent.
-      ExpectGoodRun("unchanged", ReadBack());
-    }
-  }
-
-  std::mt19937 random_{20'261'125};
 };
 
 TEST_F(PostgresFault, ServerThatCrashesDuringIngestHasEverythingAcknowledged) {
