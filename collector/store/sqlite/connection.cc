@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <cstring>
+
 namespace daicho::collector {
 
 namespace {
@@ -43,12 +45,32 @@ int Bind(sqlite3_stmt* statement, int index, const Value& value) {
 
 }  // namespace
 
-Error SqliteError(int result, const std::string& path, const std::string& words) {
-  if ((result & 0xff) == SQLITE_BUSY) {
-    return {CodeOf(result),
-            "store " + path + ": the ledger file is locked by another process (" + words + "); close it"};
+namespace {
+
+// Of the system call that failed last, 0: none. The engine itself does not keep that of a failed COMMIT, whose file is
+// the log; each file does.
+int SystemError(sqlite3* handle) {
+  if (handle == nullptr) return 0;
+  int number = sqlite3_system_errno(handle);
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (number == 0 && log != nullptr && log->pMethods != nullptr) {
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
   }
-  return {CodeOf(result), "store " + path + ": " + words};
+  return number;
+}
+
+}  // namespace
+
+Error SqliteConnection::ErrorOf(int result, const std::string& words) const {
+  const int primary = result & 0xff;
+  if (primary == SQLITE_BUSY) {
+    return {CodeOf(result), name() + ": the ledger file is locked by another process (" + words + "); close it"};
+  }
+  // "disk I/O error" alone does not say what to mend.
+  const bool is_of_the_system = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
+  const int system = is_of_the_system ? SystemError(handle_) : 0;
+  return {CodeOf(result), name() + ": " + words + (system != 0 ? std::string(": ") + std::strerror(system) : "")};
 }
 
 // Goes back to the connection's cache when it is destroyed.
@@ -114,7 +136,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::stri
   const int result = sqlite3_open_v2(name.c_str(), &connection->handle_, flags, nullptr);
   if (result != SQLITE_OK) {
     const char* words = connection->handle_ ? sqlite3_errmsg(connection->handle_) : sqlite3_errstr(result);
-    return std::unexpected(SqliteError(result, path, words));
+    return std::unexpected(connection->ErrorOf(result, words));
   }
   return connection;
 }
@@ -129,13 +151,13 @@ Status SqliteConnection::Script(const std::string& sql) {
   const int result = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, &words);
   const std::string message = words ? words : sqlite3_errstr(result);
   sqlite3_free(words);
-  if (result != SQLITE_OK) return std::unexpected(SqliteError(result, path_, message));
+  if (result != SQLITE_OK) return std::unexpected(ErrorOf(result, message));
   return {};
 }
 
 void SqliteConnection::RecordResult(int result) {
   const int primary = result & 0xff;
-  Record(SqliteError(result, path_, sqlite3_errmsg(handle_)),
+  Record(ErrorOf(result, sqlite3_errmsg(handle_)),
          primary == SQLITE_CONSTRAINT || primary == SQLITE_TOOBIG || primary == SQLITE_MISMATCH);
 }
 

@@ -37,6 +37,10 @@ class SqliteConnection final : public Connection {
   sqlite3* handle() const { return handle_; }
   const std::string& path() const { return path_; }
 
+  // An Error for an sqlite3 result code (extended codes too) of this connection, with the engine's words, and the
+  // system's where a call of it failed.
+  Error ErrorOf(int result, const std::string& words) const;
+
  private:
   class StatementCursor;
   explicit SqliteConnection(const std::string& path) : Connection("store " + path), path_(path) {}
@@ -53,8 +57,5 @@ class SqliteConnection final : public Connection {
   sqlite3* handle_ = nullptr;
   std::unordered_map<std::string, sqlite3_stmt*, TextHash, std::equal_to<>> idle_;
 };
-
-// An Error for an sqlite3 result code (extended codes too) with the given words.
-Error SqliteError(int result, const std::string& path, const std::string& words);
 
 }  // namespace daicho::collector

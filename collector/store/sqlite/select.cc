@@ -187,7 +187,7 @@ Status StepThrough(SqliteConnection& connection, sqlite3_stmt* statement, const 
   if (primary == SQLITE_ERROR || primary == SQLITE_TOOBIG || primary == SQLITE_MISMATCH) {
     return Fail(Code::kInvalidArgument, words);
   }
-  return std::unexpected(SqliteError(result, connection.path(), words));
+  return std::unexpected(connection.ErrorOf(result, words));
 }
 
 // Sets what watches over foreign SQL, and takes it off again: the connection goes back to the pool.

@@ -226,7 +226,7 @@ bool IsSetTableReading() { return is_reading; }
 
 Status RegisterSetTable(SqliteConnection& connection) {
   const int result = sqlite3_create_module_v2(connection.handle(), kSetTableName, &kModule, nullptr, nullptr);
-  if (result != SQLITE_OK) return std::unexpected(SqliteError(result, connection.path(), sqlite3_errstr(result)));
+  if (result != SQLITE_OK) return std::unexpected(connection.ErrorOf(result, sqlite3_errstr(result)));
   return {};
 }
 

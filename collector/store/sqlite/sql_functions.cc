@@ -126,7 +126,7 @@ Status RegisterSqlFunctions(SqliteConnection& connection) {
   for (const SqlFunction& function : kFunctions) {
     const int result = sqlite3_create_function_v2(connection.handle(), function.name, function.arguments, kFlags,
                                                   nullptr, function.call, function.step, function.finish, nullptr);
-    if (result != SQLITE_OK) return std::unexpected(SqliteError(result, connection.path(), sqlite3_errstr(result)));
+    if (result != SQLITE_OK) return std::unexpected(connection.ErrorOf(result, sqlite3_errstr(result)));
   }
   return {};
 }
