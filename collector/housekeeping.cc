@@ -58,7 +58,8 @@ Housekeeping::Work Housekeeping::FindWork(UnixTime now) {
                   .exports_of_others = !leads && exports_due,
                   .forget = leads && parts_.retention.IsDue(),
                   .metrics = parts_.read_metrics && (metrics_age >= kReadMetricsEvery || metrics_age < 0),
-                  .try_store = !parts_.health.serving()};
+                  .try_store = !parts_.health.serving(),
+                  .write_kept = parts_.health.serving() && parts_.journal.HasKept()};
   if (work.sweep) {
     swept_ = true;
     swept_changes_ = parts_.store.ChangesSince(0).count;
@@ -79,6 +80,7 @@ void Housekeeping::Do(const Work& work) {
     // Whoever asks before he sends something is told not to: without a try of our own it would stay like that.
     (void)parts_.journal.Write("collector", "store.recovered", "no writes since " + FormatTime(since));
   }
+  if (work.write_kept) parts_.journal.WriteKept();
   if (work.sweep) Sweep();
   if (work.exports) LogFailure("exports", parts_.exports.RunDue());
   if (work.exports_of_others) LogFailure("exports", parts_.exports.Reload());

@@ -59,7 +59,8 @@ class Housekeeping {
     bool forget = false;
     bool metrics = false;
     bool try_store = false;
-    bool any() const { return sweep || exports || exports_of_others || forget || metrics || try_store; }
+    bool write_kept = false;  // of the journal
+    bool any() const { return sweep || exports || exports_of_others || forget || metrics || try_store || write_kept; }
   };
   Work FindWork(UnixTime now);
   void Do(const Work& work);

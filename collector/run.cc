@@ -140,6 +140,7 @@ class Site {
     admins_.reset();
     housekeeping.reset();
     if (leadership_) leadership_->Resign();
+    journal_.WriteKept();
     (void)journal_.Write("collector", "collector.stop", "");
     return outcome;
   }

@@ -63,6 +63,7 @@ grpc::Status AdminService::Answer(const AdminIdentity& who, const std::string& a
 }
 
 void AdminService::RefreshForCount() {
+  if (parts_.committer.IsFailing()) return;  // whoever looks need not wait for that
   if (auto fresh = parts_.findings.Refresh(); !fresh) spdlog::error("findings: {}", fresh.error().message);
 }
 

@@ -36,8 +36,8 @@ Status FindingsEngine::Evaluate() {
   seen_at_ = clock_.Now();
   verdicts_.clear();
   Outcome outcome;
-  for (const Rule& rule : rules_.rules()) outcome.Note(Commit(rule, "", seen_at_));
-  outcome.Note(ResolveOrphans(seen_at_));
+  for (const Rule& rule : rules_.rules()) outcome.Note(Commit(rule, "", seen_at_, outcome.store_refuses));
+  if (!outcome.store_refuses) outcome.Note(ResolveOrphans(seen_at_));
   fresh_ = outcome.status.has_value();
   return outcome.status;
 }
@@ -46,7 +46,7 @@ Status FindingsEngine::EvaluateDevices(const LedgerChanges& changes) {
   const UnixTime now = clock_.Now();
   Outcome outcome;
   for (const std::string& device : *changes.devices) {
-    for (const Rule& rule : rules_.rules()) outcome.Note(Commit(rule, device, now));
+    for (const Rule& rule : rules_.rules()) outcome.Note(Commit(rule, device, now, outcome.store_refuses));
   }
   seen_changes_ = changes.count;
   fresh_ = outcome.status.has_value();
@@ -62,7 +62,8 @@ void FindingsEngine::Outcome::Note(const Status& done) {
   }
 }
 
-Status FindingsEngine::Commit(const Rule& rule, const std::string& device, UnixTime now) {
+Status FindingsEngine::Commit(const Rule& rule, const std::string& device, UnixTime now, bool& store_refuses) {
+  if (store_refuses) return {};
   auto candidates = EvaluateRule(store_, rule, {.now = now, .device_id = device, .verdicts = &verdicts_[rule.id]});
   if (!candidates) return std::unexpected(candidates.error());
   FindingsWrite write{.rule = rule.id,
@@ -72,6 +73,7 @@ Status FindingsEngine::Commit(const Rule& rule, const std::string& device, UnixT
                       .candidates = *std::move(candidates),
                       .result = {}};
   const auto written = committer_.Submit(std::move(write));
+  store_refuses = !written;
   if (!written) return std::unexpected(InRule(rule, written.error()));
   if (!written->result) return std::unexpected(InRule(rule, written->result.error()));
   return {};

@@ -30,7 +30,8 @@ class FindingsEngine {
 
   // Evaluates every rule and commits its findings, one write a rule. A rule that fails leaves its findings as they are;
   // the others go on, and the error returned names each rule that failed. Open findings of a rule that is no longer
-  // there are resolved.
+  // there are resolved. Ends at the first write that the store does not take: it takes no other, and may be slow to say
+  // so (a lock).
   Status RefreshNow();
 
   // RefreshNow(), if findings may have changed.
@@ -42,12 +43,13 @@ class FindingsEngine {
   // The first error, and the messages of all.
   struct Outcome {
     Status status;
+    bool store_refuses = false;
     void Note(const Status& done);
   };
 
   Status Evaluate();
   Status EvaluateDevices(const LedgerChanges& changes);
-  Status Commit(const Rule& rule, const std::string& device, UnixTime now);
+  Status Commit(const Rule& rule, const std::string& device, UnixTime now, bool& store_refuses);
   Status ResolveOrphans(UnixTime now);
 
   Store& store_;

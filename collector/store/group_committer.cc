@@ -60,6 +60,7 @@ GroupCommitter::Batch GroupCommitter::TakeBatch() {
 Status GroupCommitter::CommitOne(std::vector<StoreWrite>& writes) {
   const auto begun = std::chrono::steady_clock::now();
   Status committed = store_.Commit(writes);
+  failing_ = !committed;
   if (observer_) {
     const auto took = std::chrono::steady_clock::now() - begun;
     observer_({.writes = writes.size(), .took = took, .done = committed});

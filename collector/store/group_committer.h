@@ -2,6 +2,7 @@
 // one fills, and the callers of the one before are told. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -67,6 +68,9 @@ class GroupCommitter {
   // Writes that wait for the next commit.
   std::size_t QueueLength() const;
 
+  // The last commit failed: the next one probably will, and may take its time (a lock).
+  bool IsFailing() const { return failing_; }
+
  private:
   struct Pending {
     StoreWrite write;
@@ -98,6 +102,7 @@ class GroupCommitter {
   std::deque<Batch> finished_;
   bool stopping_ = false;
   bool committed_all_ = false;
+  std::atomic<bool> failing_ = false;
   std::thread committing_;
   std::thread telling_;
 };
