@@ -107,8 +107,9 @@ std::vector<std::string> Site::Command(const std::string& binary, std::vector<st
 
 void Site::StartCollector() {
   std::filesystem::remove(State() + "/endpoints.json");
-  collector_ =
-      Background(Command("daicho-collector", {"run", "--state", State()}), ClockEnvironment(), Path("collector.log"));
+  std::vector<std::string> environment = ClockEnvironment();
+  environment.insert(environment.end(), collector_environment_.begin(), collector_environment_.end());
+  collector_ = Background(Command("daicho-collector", {"run", "--state", State()}), environment, Path("collector.log"));
   ASSERT_TRUE(WaitUntil([&] { return std::filesystem::exists(State() + "/endpoints.json") || !collector_.Running(); }))
       << "the collector does not get ready";
   ASSERT_TRUE(collector_.Running()) << ReadText(Path("collector.log"));

@@ -42,6 +42,9 @@ class Site : public testing::Test {
   bool CollectorRuns() { return collector_.Running(); }
   std::string AgentEndpoint() const;
 
+  // Variables that the collector gets when it is started.
+  void GiveCollector(std::vector<std::string> environment) { collector_environment_ = std::move(environment); }
+
   // All commands started from now on see the clock this many seconds ahead (negative: behind).
   void ShiftClock(long seconds) { clock_offset_ = seconds; }
 
@@ -56,6 +59,7 @@ class Site : public testing::Test {
   const TemporaryFolder temporary_;
   const std::string& folder_ = temporary_.path();
   Background collector_;
+  std::vector<std::string> collector_environment_;
   long clock_offset_ = 0;
 
   friend class Machine;
