@@ -17,6 +17,8 @@ constexpr std::chrono::seconds kTick(5);
 constexpr UnixTime kSweepAfterChange = 60;
 constexpr UnixTime kReadMetricsEvery = 60;
 constexpr UnixTime kHour = 3600;
+// As much as some hundred connections need, which nobody misses.
+constexpr std::size_t kUnusedBytes = 32u << 20;
 
 void LogFailure(const char* what, const Status& done) {
   if (!done) spdlog::error("{}: {}", what, done.error().message);
@@ -88,13 +90,20 @@ void Housekeeping::Do(const Work& work) {
   if (work.metrics) LogFailure("metrics", parts_.metrics.Refresh(parts_.store, parts_.clock.Now()));
 }
 
+// Memory of connections that are gone does not go back by itself. What has gone back counts as unused all the same.
+void Housekeeping::GiveMemoryBack() {
+  const std::size_t unused = ::mallinfo2().fordblks;
+  if (unused >= unused_bytes_ + kUnusedBytes) ::malloc_trim(0);
+  if (unused >= unused_bytes_ + kUnusedBytes || unused < unused_bytes_) unused_bytes_ = unused;
+}
+
 void Housekeeping::Tick() {
   Wait();
+  GiveMemoryBack();
   if (parts_.leadership) parts_.leadership->Renew();
   const UnixTime now = parts_.clock.Now();
   if (now - hourly_at_ >= kHour || now < hourly_at_) {
     hourly_at_ = now;
-    ::malloc_trim(0);  // memory of connections that are gone does not go back by itself
     parts_.hourly();
   }
   if (working_) return;

@@ -10,6 +10,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/thread_pool.hpp>
 #include <atomic>
+#include <cstddef>
 #include <functional>
 
 #include "collector/enrol/journal.h"
@@ -51,6 +52,7 @@ class Housekeeping {
   void Wait();
   void Tick();
   bool SweepIsDue() const;
+  void GiveMemoryBack();
   // What a tick has to do on the worker's thread.
   struct Work {
     bool sweep = false;
@@ -75,6 +77,7 @@ class Housekeeping {
   UnixTime swept_at_ = 0;
   UnixTime hourly_at_ = 0;
   UnixTime metrics_at_ = 0;
+  std::size_t unused_bytes_ = 0;  // that malloc has given back, or may keep
   asio::io_context& io_;
   asio::thread_pool worker_{1};
 };

@@ -1,13 +1,16 @@
 #include "collector/run.h"
 
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -220,6 +223,14 @@ class Site {
   std::unique_ptr<HttpEndpoint> http_;
 };
 
+// Each connection is an open file, and a shell gives 1,024: whoever comes next would wait unheard.
+void AllowOpenFiles() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &files) != 0) spdlog::warn("limit of open files: {}", std::strerror(errno));
+}
+
 Result<CollectorConfig> LoadStateConfig(const std::string& state) {
   const std::string file = state + "/collector.toml";
   auto config = LoadConfig(file);
@@ -235,6 +246,7 @@ Status Run(const std::string& state) {
   auto config = LoadStateConfig(state);
   if (!config) return std::unexpected(config.error());
   StartLog(config->log);
+  AllowOpenFiles();
   const auto lock = StateLock::Take(state);
   if (!lock) return std::unexpected(lock.error());
   // Left behind by a collector that was killed: nobody must take it for ours.

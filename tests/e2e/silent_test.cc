@@ -1,69 +1,15 @@
 // Clients that take a connection and say nothing.
-#include <arpa/inet.h>
-#include <openssl/ssl.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "tests/e2e/silent_client.h"
 #include "tests/e2e/site.h"
 
 namespace daicho::e2e {
 namespace {
 
 constexpr int kClients = 500;
-
-struct CloseTls {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  void operator()(SSL* session) const { SSL_free(session); }
-};
-
-// A connection to a port of 127.0.0.1; says nothing beyond what it is asked to.
-class SilentClient {
- public:
-  explicit SilentClient(int port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ = ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  }
-  SilentClient(SilentClient&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)), connected_(other.connected_), tls_(std::move(other.tls_)) {}
-  SilentClient& operator=(SilentClient&&) = delete;
-  ~SilentClient() {
-    tls_.reset();
-    if (fd_ >= 0) ::close(fd_);
-  }
-
-  bool connected() const { return connected_; }
-
-  bool OpenTls(SSL_CTX& context) {
-    tls_.reset(SSL_new(&context));
-    static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
-    SSL_set_alpn_protos(tls_.get(), kHttp2, sizeof kHttp2);
-    SSL_set_fd(tls_.get(), fd_);
-    return SSL_connect(tls_.get()) == 1;
-  }
-
-  // Reads away what has come; true: the other side has ended the connection.
-  bool IsClosed() const {
-    char bytes[4096];
-    for (;;) {
-      const ssize_t got = ::recv(fd_, bytes, sizeof bytes, MSG_DONTWAIT);
-      if (got > 0) continue;
-      return got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
-    }
-  }
-
- private:
-  int fd_;
-  bool connected_ = false;
-  std::unique_ptr<SSL, CloseTls> tls_;
-};
 
 class Silent : public Site {
  protected:
