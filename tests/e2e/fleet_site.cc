@@ -18,10 +18,14 @@ void FleetSite::StartFleetSite() {
 }
 
 std::vector<std::string> FleetSite::FleetCommand(const std::string& mode, std::vector<std::string> more) const {
-  std::vector<std::string> arguments = {"--collector", endpoint_,      "--ca",       State() + "/ca.pem",
-                                        "--tokens",    Path("tokens"), "--devices",  std::to_string(devices_),
-                                        "--packages",  "200",          "--parallel", "8",
-                                        "--mode",      mode,           "--json"};
+  std::vector<std::string> arguments = {"--collector", endpoint_,
+                                        "--ca",        State() + "/ca.pem",
+                                        "--tokens",    Path("tokens"),
+                                        "--devices",   std::to_string(devices_),
+                                        "--packages",  std::to_string(packages_),
+                                        "--parallel",  "8",
+                                        "--mode",      mode,
+                                        "--json"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return Command("daicho-fleet", std::move(arguments));
 }

@@ -10,13 +10,13 @@ namespace daicho::e2e {
 
 class FleetSite : public Site {
  protected:
-  explicit FleetSite(int devices) : devices_(devices) {}
+  explicit FleetSite(int devices, int packages = 200) : devices_(devices), packages_(packages) {}
   // A site with its collector and a token for each device.
   void SetUp() override;
   // Starts the collector of the site and makes the tokens.
   void StartFleetSite();
 
-  // Of 200 packages each, with 8 workers. `more` is added to the command line.
+  // With 8 workers. `more` is added to the command line.
   std::vector<std::string> FleetCommand(const std::string& mode, std::vector<std::string> more) const;
   // Runs it to its end, which must be good.
   void ExpectGoodRun(const std::string& mode, std::vector<std::string> more = {}) const;
@@ -31,6 +31,7 @@ class FleetSite : public Site {
   void DuringIngest(int times, int pause_milliseconds, const std::function<void()>& fault);
 
   const int devices_;
+  const int packages_;  // of each
   std::mt19937 random_{20'261'125};
 
  private:

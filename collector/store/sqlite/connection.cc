@@ -67,6 +67,10 @@ Error SqliteConnection::ErrorOf(int result, const std::string& words) const {
   if (primary == SQLITE_BUSY) {
     return {CodeOf(result), name() + ": the ledger file is locked by another process (" + words + "); close it"};
   }
+  if (CodeOf(result) == Code::kDataLoss) {
+    return {CodeOf(result), name() + ": its file is damaged (" + words +
+                                "); run daicho-collector verify, and restore it from a backup"};
+  }
   // "disk I/O error" alone does not say what to mend.
   const bool is_of_the_system = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
   const int system = is_of_the_system ? SystemError(handle_) : 0;

@@ -1,5 +1,7 @@
 #include "collector/store/sqlite/damage.h"
 
+#include <sqlite3.h>
+
 #include <string>
 #include <vector>
 
@@ -11,13 +13,10 @@ std::string PragmaSql(DamageCheck check, const std::string& of) {
   return std::string(check == DamageCheck::kQuick ? "PRAGMA quick_check(" : "PRAGMA integrity_check(") + of + ")";
 }
 
-// Takes the connection's error, without the name that stands before it.
+// Takes the connection's error: the engine's words alone, while the query that failed is there.
 std::string TakeWords(SqliteConnection& connection) {
-  std::string words = connection.status().error().message;
   connection.ClearError();
-  const std::string name = connection.name() + ": ";
-  if (words.starts_with(name)) words.erase(0, name.size());
-  return words;
+  return sqlite3_errmsg(connection.handle());
 }
 
 // The engine's words on one line; empty: all is well. `of`: a table, or how many problems to name.

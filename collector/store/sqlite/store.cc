@@ -90,6 +90,9 @@ Status ConfigureWriter(SqliteConnection& connection, const OpenOptions& options)
       "PRAGMA busy_timeout = 5000; PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA temp_store = MEMORY; "
       "PRAGMA synchronous = FULL; "
       "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768;");
+  if (!ready && ready.error().code == Code::kDataLoss) {
+    if (const Status sound = FindDamage(connection, DamageCheck::kQuick); !sound) return sound;
+  }
   if (ready) ready = RegisterSqlFunctions(connection);
   if (ready) ready = RegisterSetTable(connection);
   if (ready && options.check) ready = FindDamage(connection, DamageCheck::kQuick);
