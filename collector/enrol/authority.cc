@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "common/files.h"
@@ -12,7 +13,11 @@ namespace daicho::collector {
 
 namespace {
 
-constexpr UnixTime kBackdate = 300;
+// What the collector verifies by its own clock was valid yesterday: when that clock is set back, nobody whom it has
+// just let in is shut out. (Not longer: agents renew at half of the life.)
+constexpr UnixTime BeginOf(UnixTime now, int days) {
+  return now - std::min<UnixTime>(kSecondsPerDay, days * kSecondsPerDay / 4);
+}
 // 2000-01-01. A machine with an empty clock battery must still reach its collector, which then measures its skew; so
 // what agents verify by their own clock, the authority and the server, is valid from long ago.
 constexpr UnixTime kForWrongClocks = 946'684'800;
@@ -100,7 +105,7 @@ Result<IssuedCertificate> Authority::IssueDevice(std::string_view request_pem, s
                              .identity_uri = DeviceUri(device_id),
                              .dns_names = {},
                              .ip_addresses = {},
-                             .not_before = now - kBackdate,
+                             .not_before = BeginOf(now, days),
                              .not_after = now + days * kSecondsPerDay};
   auto pem = SignRequest(keys_, request_pem, spec);
   if (!pem) return std::unexpected(pem.error());
@@ -122,7 +127,7 @@ Result<Credential> Authority::IssueAdmin(std::string_view name, Role role, UnixT
                               .identity_uri = AdminUri(name, role),
                               .dns_names = {},
                               .ip_addresses = {},
-                              .not_before = now - kBackdate,
+                              .not_before = BeginOf(now, days),
                               .not_after = now + days * kSecondsPerDay});
   if (!certificate) return std::unexpected(certificate.error());
   return Credential{.private_key_pem = std::move(*key), .certificate_pem = std::move(*certificate)};

@@ -44,6 +44,8 @@ class Authority {
 
   const std::string& certificate_pem() const { return keys_.certificate_pem; }
 
+  // Certificates of devices and admins begin a day before `now`, or a quarter of their life if that is less.
+
   // kInvalidArgument: the request cannot be signed (the message says why).
   Result<IssuedCertificate> IssueDevice(std::string_view request_pem, std::string_view device_id,
                                         std::string_view hostname, UnixTime now, int days) const;
