@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "collector/store/sqlite/schema.h"
 #include "common/files.h"
 #include "tests/collector/store/reports.h"
 #include "tests/temporary_folder.h"
@@ -56,12 +57,14 @@ TEST(SqliteStore, NewerStoreIsRefusedAndLeftAlone) {
   const TemporaryFolder folder;
   const std::string path = folder.File("ledger.db");
   Open(path);
-  RunSql(path, "UPDATE store_meta SET value = '7' WHERE key = 'schema'");
+  const std::size_t known = SqliteMigrations().size();
+  const std::string newer = "UPDATE store_meta SET value = '" + std::to_string(known + 1) + "' WHERE key = 'schema'";
+  RunSql(path, newer.c_str());
   const Error error = OpenError(path);
   EXPECT_EQ(error.code, Code::kFailedPrecondition);
-  EXPECT_THAT(error.message,
-              AllOf(HasSubstr(path),
-                    HasSubstr("was written by a newer Daicho (schema 7, this build knows 6); install that version")));
+  EXPECT_THAT(error.message, AllOf(HasSubstr(path), HasSubstr("was written by a newer Daicho (schema " +
+                                                              std::to_string(known + 1) + ", this build knows " +
+                                                              std::to_string(known) + "); install that version")));
 }
 
 TEST(SqliteStore, ForeignFilesAreRefusedWithTheirPath) {
