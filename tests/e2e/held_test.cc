@@ -79,6 +79,7 @@ TEST_F(Held, TenThousandConnectionsLeaveOthersServedAndTheirMemoryComesBack) {
   ward.CycleReport();
   RecordProperty("mib_without", static_cast<int>(without));
   RecordProperty("mib_with", static_cast<int>(with));
+  RecordProperty("mib_after", static_cast<int>(CollectorMib()));
 }
 
 }  // namespace
