@@ -55,8 +55,10 @@ TEST_F(PostgresStore, LedgerOfSchema1OpensWithNothingLostAndGoesOn) {
     EnrolDevice(*store, DeviceId(1), "a", kStart);
     FeedSection(*store, DeviceId(1), "software", rows, kStart);
   }
+  // What each later schema brought.
   database_.Run(
-      "DROP TABLE daicho.history_state CASCADE; UPDATE daicho.store_meta SET value = '1' WHERE key = 'schema'; "
+      "DROP TABLE daicho.history_state CASCADE; ALTER TABLE daicho.device_entry DROP COLUMN clock_wrong_at CASCADE; "
+      "UPDATE daicho.store_meta SET value = '1' WHERE key = 'schema'; "
       "UPDATE daicho.store_meta SET value = 'those of then' WHERE key = 'views'");
   const auto store = Open();
   EXPECT_EQ(store->SectionRows(DeviceId(1), "software").value(), rows);
