@@ -34,8 +34,9 @@ Answer AnswerTo(const restinio::http_request_header_t& header, const HttpEndpoin
     return {.status = restinio::status_method_not_allowed(), .body = "GET alone is answered\n"};
   }
   if (metrics) return {.type = kExpositionType, .body = answers.metrics()};
-  if (answers.healthy()) return {.body = "ok\n"};
-  return {.status = restinio::status_service_unavailable(), .body = "the store takes no writes\n"};
+  const std::string problem = answers.problem();
+  if (problem.empty()) return {.body = "ok\n"};
+  return {.status = restinio::status_service_unavailable(), .body = problem + "\n"};
 }
 
 restinio::request_handling_status_t Handle(const restinio::request_handle_t& request,

@@ -25,7 +25,7 @@ class HttpEndpoint {
  public:
   struct Answers {
     std::function<std::string()> metrics;
-    std::function<bool()> healthy;
+    std::function<std::string()> problem;  // why this collector does not serve; empty: it does
   };
 
   // `listen`: HOST:PORT, the host an address or "localhost"; port 0 takes a free one. kUnavailable: it cannot be bound.

@@ -102,7 +102,7 @@ class Site {
     if (config_.metrics_listen.empty()) return {};
     auto started =
         HttpEndpoint::Start(io, config_.metrics_listen,
-                            {.metrics = [this] { return Metrics(); }, .healthy = [this] { return health_.serving(); }});
+                            {.metrics = [this] { return Metrics(); }, .problem = [this] { return health_.Problem(); }});
     if (!started) return std::unexpected(started.error());
     http_ = std::move(*started);
     return {};

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/time_format.h"
+
 namespace daicho::collector {
 
 StoreHealth::Subscription StoreHealth::Subscribe(Listener listener) {
@@ -17,6 +19,7 @@ void StoreHealth::Unsubscribe(Subscription subscription) {
 
 void StoreHealth::Note(const Status& committed, UnixTime now) {
   const std::lock_guard lock(mutex_);
+  why_ = committed ? "" : committed.error().message;
   if (committed.has_value() == serving_) return;
   serving_ = committed.has_value();
   failing_since_ = serving_ ? 0 : now;
@@ -31,6 +34,12 @@ bool StoreHealth::serving() const {
 UnixTime StoreHealth::failing_since() const {
   const std::lock_guard lock(mutex_);
   return failing_since_;
+}
+
+std::string StoreHealth::Problem() const {
+  const std::lock_guard lock(mutex_);
+  if (serving_) return {};
+  return "the store takes no writes since " + FormatTime(failing_since_) + ": " + why_;
 }
 
 }  // namespace daicho::collector

@@ -4,6 +4,7 @@
 #include <functional>
 #include <list>
 #include <mutex>
+#include <string>
 
 #include "common/clock.h"
 #include "common/error.h"
@@ -28,11 +29,14 @@ class StoreHealth {
   bool serving() const;
   // When the commits began to fail; 0: the last one succeeded.
   UnixTime failing_since() const;
+  // Why and since when it takes none, for a person; empty: it does.
+  std::string Problem() const;
 
  private:
   mutable std::mutex mutex_;
   std::list<Listener> listeners_;
   UnixTime failing_since_ = 0;
+  std::string why_;  // the last failure's words
   bool serving_ = true;
 };
 

@@ -179,6 +179,7 @@ TEST_F(Monitoring, StoreThatTakesNoWritesIsNotServingUntilItDoes) {
   EXPECT_EQ(down.exit_code, 1) << down.err;
   EXPECT_EQ(Text(down.Lines().at(0), "status"), "NOT_SERVING");
   EXPECT_EQ(HealthStatus(), 503);
+  EXPECT_THAT(Get("/healthz"), HasSubstr(State() + "/ledger.sqlite: disk I/O error: File too large\n"));
   const ReadMetrics read = Scrape();
   EXPECT_GE(read.Value("daicho_commit_failures_total"), 1);
   EXPECT_EQ(read.Value("daicho_store_serving"), 0);

@@ -68,7 +68,7 @@ class Http : public testing::Test {
                                               ++scrapes_;
                                               return std::string("x 1\n");
                                             },
-                                        .healthy = [this] { return healthy_.load(); }});
+                                        .problem = [this] { return std::string(healthy_ ? "" : "disk full"); }});
     EXPECT_TRUE(started) << started.error().message;
     http_ = std::move(*started);
     thread_ = std::thread([this] { io_.run(); });
@@ -103,7 +103,9 @@ TEST_F(Http, MetricsAreTextOfTheFormatsVersion) {
 TEST_F(Http, HealthIsInTheStatus) {
   EXPECT_TRUE(Get("/healthz").starts_with("HTTP/1.1 200 "));
   healthy_ = false;
-  EXPECT_TRUE(Get("/healthz").starts_with("HTTP/1.1 503 "));
+  const std::string answer = Get("/healthz");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 "));
+  EXPECT_TRUE(answer.ends_with("\r\n\r\ndisk full\n")) << answer;
 }
 
 struct BadCase {

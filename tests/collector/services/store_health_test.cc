@@ -18,9 +18,11 @@ TEST(StoreHealth, LastCommitDecides) {
   health.Note(kFull, 200);
   EXPECT_FALSE(health.serving());
   EXPECT_EQ(health.failing_since(), 100);
+  EXPECT_EQ(health.Problem(), "the store takes no writes since 1970-01-01T00:01:40Z: disk full");
   health.Note(kGood, 300);
   EXPECT_TRUE(health.serving());
   EXPECT_EQ(health.failing_since(), 0);
+  EXPECT_EQ(health.Problem(), "");
 }
 
 TEST(StoreHealth, ListenerHearsWhatIsAndEachChange) {
