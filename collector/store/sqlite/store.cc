@@ -24,14 +24,15 @@ constexpr std::size_t kSelectConnections = 4;
 // What viewers ask keeps neither devices nor rules waiting, and this many can be at their memory limit at once.
 constexpr std::size_t kForeignConnections = 2;
 
-// `mode`: not kReadWrite.
+// A page is looked at as a whole when it is read (cell_size_check): a search in one that is damaged in part would
+// otherwise miss rows and say nothing. `mode`: not kReadWrite.
 Result<std::unique_ptr<SqliteConnection>> OpenReadOnly(const std::string& path, OpenMode mode) {
   auto connection = SqliteConnection::Open(path, mode);
   if (!connection) return connection;
   Status ready = (*connection)
                      ->Script(
                          "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA busy_timeout = 5000; "
-                         "PRAGMA case_sensitive_like = ON;");
+                         "PRAGMA case_sensitive_like = ON; PRAGMA cell_size_check = ON;");
   if (ready) ready = RegisterSqlFunctions(**connection);
   if (ready) ready = RegisterSetTable(**connection);
   if (!ready) return std::unexpected(ready.error());
@@ -89,7 +90,8 @@ Status ConfigureWriter(SqliteConnection& connection, const OpenOptions& options)
   Status ready = connection.Script(
       "PRAGMA busy_timeout = 5000; PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA temp_store = MEMORY; "
       "PRAGMA synchronous = FULL; "
-      "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768;");
+      "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768; PRAGMA cell_size_check = "
+      "ON;");
   if (!ready && ready.error().code == Code::kDataLoss) {
     if (const Status sound = FindDamage(connection, DamageCheck::kQuick); !sound) return sound;
   }
