@@ -58,6 +58,7 @@ Housekeeping::Work Housekeeping::FindWork(UnixTime now) {
   const Work work{.sweep = leads && SweepIsDue(),
                   .exports = leads && exports_due,
                   .exports_of_others = !leads && exports_due,
+                  .prove = leads && parts_.proof.IsDue(),
                   .forget = leads && parts_.retention.IsDue(),
                   .metrics = parts_.read_metrics && (metrics_age >= kReadMetricsEvery || metrics_age < 0),
                   .try_store = !parts_.health.serving(),
@@ -86,6 +87,7 @@ void Housekeeping::Do(const Work& work) {
   if (work.sweep) Sweep();
   if (work.exports) LogFailure("exports", parts_.exports.RunDue());
   if (work.exports_of_others) LogFailure("exports", parts_.exports.Reload());
+  if (work.prove) LogFailure("proof of the ledger", parts_.proof.Run(stopping_));
   if (work.forget) LogFailure("history", parts_.retention.Run(stopping_));
   if (work.metrics) LogFailure("metrics", parts_.metrics.Refresh(parts_.store, parts_.clock.Now()));
 }

@@ -1,6 +1,6 @@
-// What the collector does by the clock: findings are judged again, exports written, old history forgotten, the server
-// certificate renewed, the numbers of the metrics read; and a store that took no writes is tried again, with the
-// journal entry that it does.
+// What the collector does by the clock: findings are judged again, exports written, the ledger proved, old history
+// forgotten, the server certificate renewed, the numbers of the metrics read; and a store that took no writes is tried
+// again, with the journal entry that it does.
 //
 // Decides on the io_context's thread; the work itself, which may take seconds, is done on a thread of its own, so that
 // a signal is answered at once.
@@ -16,6 +16,7 @@
 #include "collector/enrol/journal.h"
 #include "collector/leadership.h"
 #include "collector/metrics/ledger_metrics.h"
+#include "collector/nightly_proof.h"
 #include "collector/reports/export_scheduler.h"
 #include "collector/retention.h"
 #include "collector/rules/findings_engine.h"
@@ -32,6 +33,7 @@ class Housekeeping {
     const Clock& clock;
     FindingsEngine& findings;
     ExportScheduler& exports;
+    NightlyProof& proof;
     Retention& retention;
     Journal& journal;
     const StoreHealth& health;
@@ -43,7 +45,7 @@ class Housekeeping {
 
   // Begins with the first run of the io_context. Everything in `parts` must outlive this.
   Housekeeping(asio::io_context& io, Parts parts);
-  // Waits for the work in hand, of which forgetting may be left for another night.
+  // Waits for the work in hand, of which proving and forgetting may be left for another night.
   ~Housekeeping();
   Housekeeping(const Housekeeping&) = delete;
   Housekeeping& operator=(const Housekeeping&) = delete;
@@ -58,11 +60,14 @@ class Housekeeping {
     bool sweep = false;
     bool exports = false;
     bool exports_of_others = false;  // due here, and run by the collector that leads
+    bool prove = false;
     bool forget = false;
     bool metrics = false;
     bool try_store = false;
     bool write_kept = false;  // of the journal
-    bool any() const { return sweep || exports || exports_of_others || forget || metrics || try_store || write_kept; }
+    bool any() const {
+      return sweep || exports || exports_of_others || prove || forget || metrics || try_store || write_kept;
+    }
   };
   Work FindWork(UnixTime now);
   void Do(const Work& work);

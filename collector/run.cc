@@ -69,6 +69,7 @@ class Site {
                                     : std::nullopt),
         journal_(committer_, clock_),
         findings_(*store_, committer_, clock_, std::move(rules)),
+        proof_({.store = *store_, .journal = journal_, .metrics = ledger_metrics_, .clock = clock_}),
         retention_({.store = *store_, .committer = committer_, .journal = journal_, .clock = clock_},
                    config_.history_keep_days),
         exports_(*store_, committer_, findings_.rules(), findings_, clock_, config_.exports),
@@ -122,6 +123,7 @@ class Site {
                                                                .clock = clock_,
                                                                .findings = findings_,
                                                                .exports = exports_,
+                                                               .proof = proof_,
                                                                .retention = retention_,
                                                                .journal = journal_,
                                                                .health = health_,
@@ -212,6 +214,7 @@ class Site {
   std::optional<Leadership> leadership_;
   Journal journal_;
   FindingsEngine findings_;
+  NightlyProof proof_;
   Retention retention_;
   ExportScheduler exports_;
   EnrolmentService enrolment_;

@@ -62,21 +62,40 @@ Status LedgerMetrics::Refresh(const Store& store, UnixTime now) {
   return {};
 }
 
-void LedgerMetrics::NoteSweep(bool ok, UnixTime at) {
-  const std::lock_guard lock(mutex_);
-  swept_ = true;
-  sweep_.ok = ok;
-  if (ok) sweep_.succeeded_at = at;
+void LedgerMetrics::LastRun::Note(bool good, UnixTime at) {
+  ran = true;
+  ok = good;
+  if (good) succeeded_at = at;
 }
 
-void LedgerMetrics::WriteSweeps(Exposition& out) const {
-  if (!swept_) return;
-  out.Family("daicho_findings_sweep_ok", "Whether the last judgement of all rules succeeded.", MetricType::kGauge);
-  out.Sample({}, std::uint64_t{sweep_.ok});
-  if (sweep_.succeeded_at == 0) return;
-  out.Family("daicho_findings_sweep_last_success_timestamp_seconds", "When all rules were judged last.",
-             MetricType::kGauge);
-  out.Sample({}, static_cast<std::uint64_t>(sweep_.succeeded_at));
+void LedgerMetrics::NoteSweep(bool ok, UnixTime at) {
+  const std::lock_guard lock(mutex_);
+  sweep_.Note(ok, at);
+}
+
+void LedgerMetrics::NoteProof(bool ok, UnixTime at) {
+  const std::lock_guard lock(mutex_);
+  proof_.Note(ok, at);
+}
+
+void LedgerMetrics::WriteRuns(Exposition& out) const {
+  struct Run {
+    const LastRun& last;
+    const char* name;
+    const char* ok;
+    const char* when;
+  };
+  for (const Run& run : {Run{sweep_, "daicho_findings_sweep", "Whether the last judgement of all rules succeeded.",
+                             "When all rules were judged last."},
+                         Run{proof_, "daicho_ledger_proof", "Whether the ledger was last found to be what was written.",
+                             "When the ledger was last found to be what was written."}}) {
+    if (!run.last.ran) continue;
+    out.Family(run.name + std::string("_ok"), run.ok, MetricType::kGauge);
+    out.Sample({}, std::uint64_t{run.last.ok});
+    if (run.last.succeeded_at == 0) continue;
+    out.Family(run.name + std::string("_last_success_timestamp_seconds"), run.when, MetricType::kGauge);
+    out.Sample({}, static_cast<std::uint64_t>(run.last.succeeded_at));
+  }
 }
 
 void LedgerMetrics::WriteExports(Exposition& out) const {
@@ -92,7 +111,7 @@ void LedgerMetrics::WriteExports(Exposition& out) const {
 
 void LedgerMetrics::WriteTo(Exposition& out) const {
   const std::lock_guard lock(mutex_);
-  WriteSweeps(out);
+  WriteRuns(out);
   if (numbers_.read_at == 0) return;
   out.Family("daicho_ledger_refresh_timestamp_seconds", "When the numbers of devices, findings and exports were read.",
              MetricType::kGauge);

@@ -26,14 +26,20 @@ class LedgerMetrics {
 
   // All findings were judged, or could not be.
   void NoteSweep(bool ok, UnixTime at);
+  // The whole ledger was found to be what was written, or not.
+  void NoteProof(bool ok, UnixTime at);
 
   // daicho_devices, daicho_open_findings, daicho_ledger_refresh_timestamp_seconds, daicho_findings_sweep_ok,
-  // daicho_findings_sweep_last_success_timestamp_seconds, daicho_export_ok,
-  // daicho_export_last_success_timestamp_seconds. What is not known has no sample.
+  // daicho_findings_sweep_last_success_timestamp_seconds, daicho_ledger_proof_ok,
+  // daicho_ledger_proof_last_success_timestamp_seconds, daicho_export_ok, daicho_export_last_success_timestamp_seconds.
+  // What is not known has no sample.
   void WriteTo(Exposition& out) const;
 
  private:
   struct LastRun {
+    void Note(bool good, UnixTime at);
+
+    bool ran = false;
     bool ok = false;
     UnixTime succeeded_at = 0;  // 0: never
   };
@@ -44,14 +50,14 @@ class LedgerMetrics {
     std::map<std::string, LastRun> exports;
   };
 
-  void WriteSweeps(Exposition& out) const;
+  void WriteRuns(Exposition& out) const;
   void WriteExports(Exposition& out) const;
 
   const std::vector<std::string> exports_;
   mutable std::mutex mutex_;  // guards what follows
   Numbers numbers_;
-  bool swept_ = false;
   LastRun sweep_;
+  LastRun proof_;
 };
 
 }  // namespace daicho::collector
