@@ -26,6 +26,7 @@ std::set<std::string> Exposed() {
   LedgerMetrics ledger({"weekly"});
   EXPECT_TRUE(ledger.Refresh(*store, 2));
   ledger.NoteSweep(true, 2);
+  ledger.NoteProof(true, 2);
   Exposition out;
   CallMetrics().WriteTo(out);
   ReportMetrics().WriteTo(out);
