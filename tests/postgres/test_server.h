@@ -10,12 +10,12 @@ namespace daicho::testing_postgres {
 
 class TestServer {
  public:
-  TestServer() { Do("start"); }
+  TestServer() : TestServer(NotStarted()) { Do("start"); }
   // A standby: the primary waits for it at every commit.
   struct StandbyOf {
     const TestServer& primary;
   };
-  explicit TestServer(const StandbyOf& standby) { Follow(standby.primary); }
+  explicit TestServer(const StandbyOf& standby) : TestServer(NotStarted()) { Follow(standby.primary); }
   // Removes it, also one that was killed.
   ~TestServer();
   TestServer(const TestServer&) = delete;
@@ -39,6 +39,9 @@ class TestServer {
   std::string Ask(const std::string& sql) const;
 
  private:
+  // Whatever a start has left when it fails is removed.
+  struct NotStarted {};
+  explicit TestServer(NotStarted) {}
   void Do(const std::string& action, const std::string& more = "") const;
 
   const TemporaryFolder folder_;
