@@ -32,10 +32,10 @@ const std::string& ServerUrl() {
 
 }  // namespace
 
-TestDatabase::TestDatabase() {
+TestDatabase::TestDatabase(const std::string& options) {
   static std::atomic<int> count = 0;
   name_ = "t" + std::to_string(::getpid()) + "_" + std::to_string(++count);
-  RunSql(ServerUrl(), "CREATE DATABASE " + name_);
+  RunSql(ServerUrl(), "CREATE DATABASE " + name_ + " " + options);
   url_ = ServerUrl();
   url_.replace(url_.find("/postgres?"), 10, "/" + name_ + "?");
 }

@@ -7,8 +7,9 @@ namespace daicho::testing_postgres {
 
 class TestDatabase {
  public:
-  // Starts a server for this process if the test run has none. Throws std::runtime_error if there can be none.
-  TestDatabase();
+  // Starts a server for this process if the test run has none. `options` of CREATE DATABASE. Throws std::runtime_error
+  // if there can be none.
+  explicit TestDatabase(const std::string& options = "");
   ~TestDatabase();
   TestDatabase(const TestDatabase&) = delete;
   TestDatabase& operator=(const TestDatabase&) = delete;

@@ -58,6 +58,9 @@ std::string NameOf(const Options& options) {
 
 constexpr std::string_view kForeignKeyViolation = "23503";
 
+// A row is larger than an index takes (class 54, program limit exceeded; 54001 is a statement too complex).
+bool IsOverALimit(std::string_view state) { return state.starts_with("54") && state != "54001"; }
+
 Code CodeOf(std::string_view state) {
   if (state == "40001" || state == "40P01") return Code::kAborted;  // serialization failure, deadlock
   // What a row refers to is always there, unless another collector forgets it in this moment (RetentionWrite).
@@ -69,12 +72,13 @@ Code CodeOf(std::string_view state) {
   if (group == "08" || group == "53" || group == "55" || group == "57") return Code::kUnavailable;
   if (group == "28" || state == "42501") return Code::kPermissionDenied;
   if (group == "58" || group == "XX") return Code::kDataLoss;  // I/O error, corrupted data
-  if (group == "22" || group == "42") return Code::kInvalidArgument;
+  if (group == "22" || group == "42" || IsOverALimit(state)) return Code::kInvalidArgument;
   return Code::kInternal;
 }
 
 bool IsOfTheData(std::string_view state) {
-  return (state.starts_with("22") || state.starts_with("23")) && state != kForeignKeyViolation;
+  if (state == kForeignKeyViolation) return false;
+  return state.starts_with("22") || state.starts_with("23") || IsOverALimit(state);
 }
 
 // The server did not take the session; libpq has no SQLSTATE for that.

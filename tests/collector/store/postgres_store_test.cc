@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
 #include <thread>
 
 #include "collector/store/sqlite_store.h"
@@ -67,6 +68,19 @@ TEST_F(PostgresStore, LedgerOfSchema1OpensWithNothingLostAndGoesOn) {
             v1::APPLIED);
 }
 
+TEST_F(PostgresStore, RowThatNoIndexTakesIsRefusedAndNothingElse) {
+  const auto store = Open();
+  EnrolDevice(*store, DeviceId(1), "a", kStart);
+  std::mt19937 random(1);
+  std::string version = "1.";
+  while (version.size() < 8000) version += "0123456789abcdef"[random() % 16];
+  const v1::SectionResult long_one =
+      FeedSection(*store, DeviceId(1), "software", {PackageRow("bash", version)}, kStart);
+  EXPECT_EQ(long_one.outcome(), v1::REJECTED);
+  EXPECT_THAT(long_one.message(), HasSubstr("54000"));
+  EXPECT_EQ(FeedSection(*store, DeviceId(1), "software", {PackageRow("bash", "5.2")}, kStart).outcome(), v1::APPLIED);
+}
+
 // Whoever forgets finds a set that nothing refers to, since the one who is about to has not committed yet.
 TEST_F(PostgresStore, SetThatIsForgottenWhileADeviceTakesItIsAddedAgain) {
   const auto store = Open();
@@ -81,6 +95,19 @@ TEST_F(PostgresStore, SetThatIsForgottenWhileADeviceTakesItIsAddedAgain) {
   EXPECT_EQ(FeedSection(*store, DeviceId(1), "software", rows, kStart).outcome(), v1::APPLIED);
   EXPECT_EQ(database_.Ask("SELECT last_value FROM daicho.once"), "2") << "the first try met nothing";
   EXPECT_EQ(store->SectionRows(DeviceId(1), "software").value(), rows);
+}
+
+// One character that the encoding has not, and a device could never report.
+TEST(PostgresEncoding, DatabaseThatCannotHaveEveryCharacterIsRefused) {
+  for (const std::string encoding : {"LATIN1", "EUC_JP", "SQL_ASCII"}) {
+    const testing_postgres::TestDatabase database("TEMPLATE template0 ENCODING '" + encoding +
+                                                  "' LC_COLLATE 'C' LC_CTYPE 'C'");
+    const auto store = OpenPostgresStore(database.url(), true);
+    ASSERT_FALSE(store) << encoding;
+    EXPECT_EQ(store.error().code, Code::kFailedPrecondition);
+    EXPECT_THAT(store.error().message, ::testing::AllOf(HasSubstr(encoding), HasSubstr("UTF8")));
+    EXPECT_EQ(database.Ask("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'daicho%'"), "0");
+  }
 }
 
 TEST_F(PostgresStore, SchemaOfAnotherProgramIsRefused) {
