@@ -45,6 +45,7 @@ class Verification {
     if (done) done = AllPages(&Verification::ItemPage);
     if (done) done = AllPages(&Verification::SetPage);
     if (done) done = AllPages(&Verification::DevicePage);
+    if (done) done = AtOneMoment([this] { return Orphans(); });
     if (done) done = AtOneMoment([this] { return JournalHead(); });
     if (done) done = AllPages(&Verification::JournalPage);
     if (done) done = JournalEnd();
@@ -108,8 +109,8 @@ class Verification {
 
   Status ItemPage(Place& at) {
     Query rows = connection_.Ask(
-        "SELECT id, item_hash, item, manager, name, version, version_key FROM software_item WHERE id > ?1 ORDER BY id "
-        "LIMIT ?2",
+        "SELECT id, item_hash, item, manager, name, version, version_key, architecture, state FROM software_item "
+        "WHERE id > ?1 ORDER BY id LIMIT ?2",
         at.number, kPage);
     at.at_end = true;
     while (rows.Next()) {
@@ -129,8 +130,9 @@ class Verification {
       return Broken(place, "its bytes are no message Software");
     }
     if (ItemHash(item) != row.Int(1)) return Broken(place, "its bytes have not its hash");
-    const bool shown =
-        software.manager() == row.Text(3) && software.name() == row.Text(4) && software.version() == row.Text(5);
+    const bool shown = software.manager() == row.Text(3) && software.name() == row.Text(4) &&
+                       software.version() == row.Text(5) && software.architecture() == row.Text(7) &&
+                       software.state() == row.Text(8);
     const bool has_nul = software.SerializeAsString().find('\0') != std::string::npos;
     if (!shown && !has_nul) return Broken(place, "its columns do not show what its bytes say");
     if (VersionKey(software.manager(), software.version()) != row.Bytes(6)) {
@@ -177,6 +179,7 @@ class Verification {
   Status Section(const KnownDevice& device, const std::string& section) {
     const std::string place = "device " + device.device_id + " (" + device.hostname + "), section " + section;
     if (const Status good = Rows(device, section, place, std::nullopt); !good) return good;
+    if (const Status good = RowCount(device, section, place); !good) return good;
     std::vector<UnixTime> moments;
     {
       Query periods = connection_.Ask(
@@ -205,6 +208,45 @@ class Verification {
     if (!*digest && rows->empty()) return {};
     if (!*digest || **digest != DigestRows(*rows)) return Broken(place, "the rows held have not the digest reported");
     ++counts_.sections;
+    return {};
+  }
+
+  // The count that is shown and, of rows that are held one by one, how many there are. (Those of software are counted
+  // with their set.)
+  Status RowCount(const KnownDevice& device, const std::string& section, const std::string& place) {
+    const Projection* projection = FindProjection(section);
+    const std::string held =
+        projection == nullptr
+            ? "(SELECT t.item_count FROM software_period AS p JOIN software_set AS t ON t.id = p.set_id "
+              "WHERE p.device = s.device AND p.valid_to IS NULL)"
+            : "(SELECT count(*) FROM " + std::string(projection->table) +
+                  " AS r WHERE r.device = s.device AND r.valid_to IS NULL)";
+    Query counts = connection_.Ask("SELECT s.row_count, " + held +
+                                       " FROM section_state AS s WHERE s.device = ?1 AND s.section = ?2 AND s.digest "
+                                       "IS NOT NULL",
+                                   device.number, section);
+    if (counts.Next() && counts.Int(0) != counts.Int(1)) {
+      return Broken(place, "its count of rows is " + std::to_string(counts.Int(0)) + ", and " +
+                               std::to_string(counts.Int(1)) + " are held");
+    }
+    return Engine(place);
+  }
+
+  // What belongs to a device that is not there.
+  Status Orphans() {
+    std::vector<std::string> tables = {"section_state", "section_period", "software_period", "certificate_entry",
+                                       "claim_entry"};
+    for (const Projection& projection : AllProjections()) tables.emplace_back(projection.table);
+    for (const std::string& table : tables) {
+      Query rows = connection_.Ask("SELECT t.device FROM " + table +
+                                   " AS t WHERE NOT EXISTS (SELECT 1 FROM device_entry AS d WHERE d.id = t.device) "
+                                   "LIMIT 1");
+      if (rows.Next()) {
+        return Broken("table " + table, "it has rows of device number " + std::to_string(rows.Int(0)) +
+                                            ", which is missing in table device_entry");
+      }
+      if (const Status good = Engine("table " + table); !good) return good;
+    }
     return {};
   }
 

@@ -78,6 +78,12 @@ TEST_P(VerifyTest, EachThingThatWasChangedIsNamed) {
            {"UPDATE section_state SET digest = merged_digest WHERE section = 'os' AND device = " + device,
             {of_device + "os"}},
            {"UPDATE software_item SET version = '9' WHERE name = 'less'", {"software item", "do not show"}},
+           {"UPDATE software_item SET state = 'config-files' WHERE name = 'less'", {"software item", "do not show"}},
+           {"UPDATE software_item SET architecture = 'arm64' WHERE name = 'less'", {"software item", "do not show"}},
+           {"UPDATE section_state SET row_count = 7 WHERE section = 'accounts' AND device = " + device,
+            {of_device + "accounts", "its count of rows is 7, and 2 are held"}},
+           {"UPDATE section_state SET row_count = 7 WHERE section = 'software' AND device = " + device,
+            {of_device + "software", "its count of rows is 7, and 2 are held"}},
            {"UPDATE software_item SET version_key = item WHERE name = 'less'", {"software item", "version key"}},
            {"UPDATE software_set SET item_count = 7 WHERE id = 1", {"software set 1", "count"}},
            {"UPDATE software_period SET tails = (SELECT tails FROM software_period WHERE device = 1 AND base IS NULL "
@@ -94,6 +100,19 @@ TEST_P(VerifyTest, EachThingThatWasChangedIsNamed) {
     EXPECT_EQ(verdict.error().code, Code::kDataLoss) << one.change;
     for (const std::string& words : one.named) EXPECT_THAT(verdict.error().message, HasSubstr(words)) << one.change;
   }
+}
+
+// PostgreSQL keeps references itself.
+TEST(VerifySqlite, RowsOfADeviceThatIsNotThereAreNamed) {
+  const auto place = AllStoreFactories().front().make();
+  const auto store = place->Open();
+  EnrolDevice(*store, DeviceId(1), "pc-1", kStart);
+  FeedSection(*store, DeviceId(1), "accounts", {AccountRow("root", 0)}, kStart);
+  place->Tamper("PRAGMA foreign_keys = OFF; DELETE FROM device_entry");
+  const auto verdict = store->Verify([](auto, auto) { return true; });
+  ASSERT_FALSE(verdict);
+  EXPECT_EQ(verdict.error().code, Code::kDataLoss);
+  EXPECT_THAT(verdict.error().message, AllOf(HasSubstr("device number 1"), HasSubstr("device_entry")));
 }
 
 // A ledger that is damaged where nobody looked is not served as truth when somebody does.
