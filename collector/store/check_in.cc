@@ -115,6 +115,7 @@ std::optional<std::int64_t> SkewOf(const v1::CheckInRequest& request, UnixTime a
 bool RecordDevice(Connection& connection, const Caller& caller, const v1::CheckInRequest& request, UnixTime at) {
   const auto skew = SkewOf(request, at);
   std::optional<UnixTime> wrong_at;
+  // If it is this machine's clock that was wrong, and ahead, what it noted then is forgotten once it is right.
   if (skew && (*skew > kMostSkew || *skew < -kMostSkew)) wrong_at = at;
   std::optional<std::int64_t> cpu_ms;
   std::optional<std::int64_t> peak_rss_kib;
@@ -129,7 +130,7 @@ bool RecordDevice(Connection& connection, const Caller& caller, const v1::CheckI
   }
   connection.Run(
       "UPDATE device_entry SET last_seen = ?2, agent_version = ?3, clock_skew_seconds = ?4, "
-      "clock_wrong_at = coalesce(?9, clock_wrong_at), "
+      "clock_wrong_at = coalesce(?9, CASE WHEN clock_wrong_at <= ?2 THEN clock_wrong_at END), "
       "cycle_cpu_ms = coalesce(?5, cycle_cpu_ms), cycle_peak_rss_kib = coalesce(?6, cycle_peak_rss_kib), "
       "cycle_bytes_out = coalesce(?7, cycle_bytes_out), cycle_overruns = coalesce(?8, cycle_overruns) WHERE id = ?1",
       caller.device, at, request.agent_version(), skew, cpu_ms, peak_rss_kib, bytes_out, overruns, wrong_at);

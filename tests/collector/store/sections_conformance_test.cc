@@ -330,6 +330,17 @@ TEST_P(SectionsTest, TheLastCheckInWithAWrongClockIsKept) {
   }
 }
 
+// The collector ran ahead for an hour, and found every device's clock wrong.
+TEST_P(SectionsTest, WrongClockThatWasTheCollectorsOwnIsForgotten) {
+  for (const auto& [at, wrong_at] : {std::pair{kStart + 400 * kDay, std::to_string(kStart + 400 * kDay)},
+                                     std::pair{kStart + 60, std::string("-")}}) {
+    CheckInToDo check_in = NewCheckIn(kId, at);
+    check_in.request->mutable_agent_time()->set_seconds(kStart + 60);
+    ASSERT_TRUE(CommitOne(store(), check_in.write).result);
+    EXPECT_EQ(AskOne(store(), "SELECT clock_wrong_at FROM device"), wrong_at);
+  }
+}
+
 TEST_P(SectionsTest, TimesOfNoYearAreNotKnown) {
   for (const std::int64_t time : {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
     CheckInToDo check_in = NewCheckIn(kId, kStart);
