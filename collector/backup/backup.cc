@@ -10,6 +10,8 @@
 #include "collector/backup/archive.h"
 #include "collector/backup/scratch_folder.h"
 #include "collector/config.h"
+#include "collector/enrol/authority.h"
+#include "collector/proof.h"
 #include "collector/store/postgres_store.h"
 #include "common/clock.h"
 #include "common/files.h"
@@ -66,11 +68,23 @@ Status CopyLedger(const CollectorConfig& config, const std::string& folder, Mani
   manifest.store = IsPostgresUrl(config.store) ? "postgresql" : "sqlite";
   if (IsPostgresUrl(config.store)) return {};
   const std::string copy = folder + "/" + kSqliteFile;
-  if (auto copied = CopySqliteStore(config.store, copy); !copied) return copied;
+  if (auto copied = CopySqliteStore(config.store, copy); !copied) {
+    if (copied.error().code != Code::kResourceExhausted) return copied;
+    return Fail(Code::kResourceExhausted, folder + ": no room for a copy of the ledger (" + copied.error().message +
+                                              "); give the backup a FILE on a larger disk");
+  }
   const auto counts = CountSqliteStore(copy);
   if (!counts) return std::unexpected(counts.error());
   manifest.counts = *counts;
   return {};
+}
+
+// What is damaged in the copy. A ledger of a former schema is proved when it is restored.
+Status ProveCopy(const std::string& copy) {
+  const auto store = OpenSqliteStore(copy, {.read_only = true});
+  const auto proved = store ? Prove(**store) : std::unexpected(store.error());
+  if (proved || proved.error().code != Code::kDataLoss) return {};
+  return std::unexpected(proved.error());
 }
 
 void Say(const BackupOptions& options, const Manifest& manifest, std::uintmax_t bytes) {
@@ -129,6 +143,7 @@ Status Backup(const BackupOptions& options) {
   if (auto good = CheckTarget(options); !good) return good;
   const auto config = LoadConfig(options.state + "/collector.toml");
   if (!config) return std::unexpected(config.error());
+  if (const auto authority = Authority::Load(options.state); !authority) return std::unexpected(authority.error());
   // Beside the file, where there has to be room for it anyway.
   const auto scratch = ScratchFolder::MakeBeside(options.file);
   if (!scratch) return std::unexpected(scratch.error());
@@ -139,6 +154,7 @@ Status Backup(const BackupOptions& options) {
   manifest.made_at = FormatTime(now);
   Status done = CopyFiles(options.state, folder);
   if (done) done = CopyLedger(*config, folder, manifest);
+  const Status sound = done && manifest.store == "sqlite" ? ProveCopy(folder + "/" + kSqliteFile) : Status();
   if (done) done = DescribeAll(folder, manifest);
   if (done) done = CheckTarget(options);
   if (done) done = WriteArchive(options.file, folder, manifest, now);
@@ -146,7 +162,10 @@ Status Backup(const BackupOptions& options) {
   std::error_code error;
   Say(options, manifest, std::filesystem::file_size(options.file, error));
   if (IsPostgresUrl(config->store)) AdviseOnDatabase(config->store);
-  return {};
+  if (sound) return {};
+  return Fail(Code::kDataLoss, options.file +
+                                   ": is written, but the ledger in it is damaged: " + sound.error().message +
+                                   "; keep the backups from before, and restore the last one that is sound");
 }
 
 }  // namespace daicho::collector

@@ -12,6 +12,7 @@
 #include "collector/backup/unpack.h"
 #include "collector/config.h"
 #include "collector/config_store.h"
+#include "collector/enrol/authority.h"
 #include "collector/proof.h"
 #include "collector/state_lock.h"
 #include "collector/store/open_store.h"
@@ -60,10 +61,15 @@ Result<VerifyCounts> ProveLedger(const std::string& ledger, const std::string& f
   return proved;
 }
 
-Result<VerifyCounts> ProveState(const std::string& folder, const std::string& file, const Manifest& manifest) {
+Result<VerifyCounts> ProveLedgerAndConfig(const std::string& folder, const std::string& file,
+                                          const Manifest& manifest) {
   const std::string path = folder + "/collector.toml";
   const auto config = LoadConfig(path);
   if (!config) return std::unexpected(config.error());
+  if (IsPostgresUrl(config->store) != (manifest.store == "postgresql")) {
+    return Fail(Code::kDataLoss, file + ": its manifest names a ledger on " + CleanText(manifest.store) +
+                                     ", its collector.toml another one");
+  }
   if (manifest.store != "sqlite") return VerifyCounts{};
   const std::string ledger = folder + "/" + kSqliteFile;
   auto proved = ProveLedger(ledger, file, manifest);
@@ -72,6 +78,16 @@ Result<VerifyCounts> ProveState(const std::string& folder, const std::string& fi
     std::cerr << "collector.toml named a ledger elsewhere, " << config->store << "; it names " << kSqliteFile
               << " in the state folder now.\n";
     if (auto done = SetStoreOfConfig(path, kSqliteFile); !done) return std::unexpected(done.error());
+  }
+  return proved;
+}
+
+// All that a collector needs to run.
+Result<VerifyCounts> ProveState(const std::string& folder, const std::string& file, const Manifest& manifest) {
+  auto proved = ProveLedgerAndConfig(folder, file, manifest);
+  if (!proved) return proved;
+  if (const auto authority = Authority::Load(folder); !authority) {
+    return Fail(Code::kDataLoss, file + ": the authority in it cannot be used: " + authority.error().message);
   }
   return proved;
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "collector/backup/archive.h"
+#include "collector/backup/unpack.h"
 #include "collector/config.h"
 #include "collector/config_store.h"
 #include "collector/setup.h"
@@ -204,15 +205,27 @@ TEST_F(BackupTest, TruncatedAtAnyPlaceIsRefused) {
   }
 }
 
-TEST_F(BackupTest, ChangedByteIsRefused) {
+// A byte of the filling between two members may be any.
+TEST_F(BackupTest, ChangedByteIsRefusedOrOfNoConsequence) {
   ASSERT_TRUE(MakeBackup());
   const std::string whole = *ReadFile(file_);
-  for (const std::size_t part : {1U, 2U, 3U}) {
+  const auto saved = UnpackBackup(file_, temporary_.File("saved"));
+  ASSERT_TRUE(saved);
+  int refused = 0;
+  for (std::size_t part = 1; part < 40; ++part) {
     std::string changed = whole;
-    changed[whole.size() * part / 4] ^= 0x10;
+    changed[whole.size() * part / 40] ^= 0x10;
     ASSERT_TRUE(WriteFileAtomically(file_, changed));
+    const auto unpacked = UnpackBackup(file_, temporary_.File("unpacked"));
+    std::filesystem::remove_all(temporary_.File("unpacked"));
+    if (unpacked) {
+      EXPECT_EQ(unpacked->members, saved->members) << "each is compared with its SHA-256";
+      continue;
+    }
+    ++refused;
     ExpectRefused("");
   }
+  EXPECT_GT(refused, 20);
 }
 
 TEST_F(BackupTest, ForeignFileIsRefused) {
@@ -233,6 +246,44 @@ TEST_F(BackupTest, MemberWithAnotherDigestIsRefused) {
   member.sha256 = std::string(64, '0');
   Forge({.daicho = "0", .made_at = "t", .store = "sqlite", .counts = {}, .members = {member}});
   ExpectRefused("SHA-256");
+}
+
+TEST_F(BackupTest, AuthorityThatCannotBeUsedIsNeitherSavedNorRestored) {
+  ASSERT_TRUE(MakeBackup());
+  ASSERT_TRUE(WriteFileAtomically(state_ + "/ca/ca-key.pem", ""));
+  const Status saved = Backup({.state = state_, .file = temporary_.File("other.tar.zst")});
+  ASSERT_FALSE(saved);
+  EXPECT_THAT(saved.error().message, HasSubstr("ca-key.pem"));
+  EXPECT_FALSE(std::filesystem::exists(temporary_.File("other.tar.zst")));
+
+  const auto unpacked = UnpackBackup(file_, temporary_.File("forged"));
+  ASSERT_TRUE(unpacked) << unpacked.error().message;
+  Manifest manifest = *unpacked;
+  for (BackupMember& member : manifest.members) {
+    if (member.path == "ca/ca-key.pem") member = Forged(member.path, "");
+  }
+  Forge(manifest);
+  ExpectRefused("ca-key.pem");
+}
+
+TEST_F(BackupTest, DamagedLedgerIsSavedAndSaidToBe) {
+  const std::string damage =
+      "sqlite3 " + Ledger(state_) + " \"UPDATE software_item SET version = '9' WHERE name = 'vim'\"";
+  ASSERT_EQ(std::system(damage.c_str()), 0);
+  const Status saved = MakeBackup();
+  ASSERT_FALSE(saved);
+  EXPECT_EQ(saved.error().code, Code::kDataLoss);
+  EXPECT_THAT(saved.error().message, AllOf(HasSubstr(file_), HasSubstr("software item")));
+  EXPECT_TRUE(std::filesystem::exists(file_));
+}
+
+TEST_F(BackupTest, LedgerElsewhereThanTheManifestSaysIsRefused) {
+  ASSERT_TRUE(MakeBackup());
+  auto manifest = UnpackBackup(file_, temporary_.File("forged"));
+  ASSERT_TRUE(manifest);
+  manifest->store = "postgresql";
+  Forge(*manifest);
+  ExpectRefused("its manifest names a ledger on postgresql");
 }
 
 TEST_F(BackupTest, LedgerThatIsNotTheOneCountedIsRefused) {
