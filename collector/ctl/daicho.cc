@@ -82,6 +82,15 @@ ExitCode UsageError(const CLI::App& app, const CLI::Error& error, Language langu
   return ExitCode::kUsage;
 }
 
+// An option or argument that was given as "": a script's variable that is not set must not mean "all". Empty: none.
+std::string EmptyArgument(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (std::ranges::find(option->results(), "") != option->results().end()) return option->get_name();
+  }
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? "" : EmptyArgument(*chosen.front());
+}
+
 ExitCode RunChosen(const Action& chosen, Context& context) {
   const ExitCode code = chosen(context);
   std::ostream& out = context.console().out;
@@ -121,6 +130,11 @@ ExitCode RunDaicho(const std::vector<std::string>& arguments, const std::string&
   } catch (const std::exception& error) {
     console.err << "daicho: " << error.what() << '\n';
     return ExitCode::kBadData;
+  }
+  if (const std::string name = EmptyArgument(app); !name.empty()) {
+    console.err << "daicho: " << Say(language, Text::kErrEmptyArgument, {name}) << '\n'
+                << Say(language, Text::kErrSeeHelp, {Understood(app)}) << '\n';
+    return ExitCode::kUsage;
   }
   Context context(surroundings, language, options.json, options.profile);
   return RunChosen(chosen, context);

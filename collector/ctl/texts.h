@@ -84,6 +84,7 @@ enum class Text : std::size_t {
   kErrNoCommand,
   kErrUnknownCommand,
   kErrUnknownArgument,
+  kErrEmptyArgument,
   kErrRequired,
   kErrArgument,
   kErrNoProfile,

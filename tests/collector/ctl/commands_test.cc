@@ -38,6 +38,9 @@ TEST_F(Daicho, WrongCommandLinesExitWith2AndSayWhere) {
       {"waive", "f1", "--reason", "r", "--until", "2020-01-01"},
       {"waive", "f1", "--end", "--until", "2027-01-01"},
       {"--profile", "/nonexistent", "devices"},
+      {"software", ""},
+      {"software", "openssl", "--below", ""},
+      {"show", "pc-1", "--at", ""},
   };
   for (const auto& arguments : wrong) {
     EXPECT_EQ(Run(arguments), 2) << ::testing::PrintToString(arguments);
