@@ -39,6 +39,9 @@ bool Retention::IsDue() const { return keep_days_ > 0 && FirstMomentKept() > tri
 
 Status Retention::CheckClock() const {
   const UnixTime yesterday = parts_.clock.Now() - kDay;
+  const auto devices = ReadNumber(parts_.store, "SELECT count(*) FROM device");
+  if (!devices) return std::unexpected(devices.error());
+  if (*devices == 0) return {};  // a new ledger: nothing is lost
   const auto seen =
       ReadNumber(parts_.store, "SELECT count(*) FROM device WHERE last_seen > :yesterday", {{"yesterday", yesterday}});
   if (!seen) return std::unexpected(seen.error());

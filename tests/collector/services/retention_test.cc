@@ -69,6 +69,16 @@ TEST_P(NightTest, CollectorThatStartsAgainDoesNotForgetTwice) {
   EXPECT_EQ(AskOne(store(), "SELECT count(*) FROM journal WHERE action = 'history.forget'"), "1");
 }
 
+TEST_P(NightTest, NewLedgerIsNoClockThatRanAhead) {
+  const auto place = GetParam().make();
+  const auto store = place->Open();
+  GroupCommitter committer(*store);
+  Journal journal(committer, clock_);
+  Retention retention({.store = *store, .committer = committer, .journal = journal, .clock = clock_}, kKeepDays);
+  const Status done = retention.Run(on_);
+  EXPECT_TRUE(done) << done.error().message;
+}
+
 TEST_P(NightTest, ForEverIsForEver) { EXPECT_FALSE(MakeRetention(0).IsDue()); }
 
 TEST_P(NightTest, ClockThatRanAheadCostsNoHistoryWhileNobodyIsHeard) {
