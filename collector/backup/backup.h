@@ -17,8 +17,8 @@ struct BackupOptions {
 
 // Writes configuration, authority, admin profile and the SQLite ledger of one moment, also while the collector runs. A
 // ledger on PostgreSQL is not in it: standard error says how that is saved. kAlreadyExists: the file is there, and not
-// `force`; kResourceExhausted: no room for it, or for the copy of the ledger that is made beside it; kDataLoss: the ledger
-// is damaged, and the file is written all the same.
+// `force`; kResourceExhausted: no room for it, or for the copy of the ledger that is made beside it; kDataLoss: the
+// ledger is damaged, and the file is written all the same.
 Status Backup(const BackupOptions& options);
 
 struct RestoreOptions {
