@@ -114,6 +114,10 @@ ExitCode RunDaicho(const std::vector<std::string>& arguments, const std::string&
                    const Surroundings& surroundings) {
   const Language language = ChooseLanguage(arguments, surroundings.environment);
   Console& console = surroundings.console;
+  if (const auto odd = std::ranges::find_if_not(arguments, IsUtf8); odd != arguments.end()) {
+    console.err << "daicho: " << Say(language, Text::kErrNotUtf8, {CleanText(*odd)}) << '\n';
+    return ExitCode::kUsage;
+  }
   CLI::App app(std::string(Say(language, Text::kAbout)), "daicho");
   GlobalOptions options;
   Action chosen;

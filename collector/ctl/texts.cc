@@ -124,6 +124,7 @@ constexpr Entry kTexts[] = {
     {Text::kErrUnknownArgument, "余分な引数、または不明なオプションです: {0}",
      "unexpected argument or unknown option: {0}"},
     {Text::kErrEmptyArgument, "{0} の値が空です。", "the value of {0} is empty"},
+    {Text::kErrNotUtf8, "引数が UTF-8 ではありません: {0}", "an argument is not UTF-8: {0}"},
     {Text::kErrRequired, "必要な引数またはオプションがありません: {0}", "{0}"},
     {Text::kErrArgument, "コマンドラインの誤り: {0}", "{0}"},
     {Text::kErrNoProfile,

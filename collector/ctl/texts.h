@@ -85,6 +85,7 @@ enum class Text : std::size_t {
   kErrUnknownCommand,
   kErrUnknownArgument,
   kErrEmptyArgument,
+  kErrNotUtf8,
   kErrRequired,
   kErrArgument,
   kErrNoProfile,

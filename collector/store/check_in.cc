@@ -152,6 +152,7 @@ void SectionWriter::Apply(CheckInWrite& write) {
     write.result = std::move(answer);
     return;
   }
+  AcceptCertificate(connection_, *caller, write.caller_serial);
   write.changed = RecordDevice(connection_, *caller, *write.request, write.at);
   write.changed |= answer.line == DeviceLine::kTakenOver;
   write.changed |= RecordStates(caller->device, *write.request, write.at, answer.wanted);

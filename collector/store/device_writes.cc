@@ -29,12 +29,6 @@ bool AddCertificate(Connection& connection, std::int64_t device, std::string_vie
              serial, device, not_after, state, at) == 1;
 }
 
-// A renewed certificate is used for the first time: it becomes the current one, the one before it is refused from now.
-void PromoteCertificate(Connection& connection, std::int64_t device, std::string_view serial) {
-  connection.Run("UPDATE certificate_entry SET state = 'old' WHERE device = ?1 AND state = 'current'", device);
-  connection.Run("UPDATE certificate_entry SET state = 'current' WHERE serial = ?1", serial);
-}
-
 }  // namespace
 
 Result<Caller> AdmitCaller(Connection& connection, std::string_view device_id, std::string_view serial) {
@@ -61,13 +55,16 @@ Result<Caller> AdmitCaller(Connection& connection, std::string_view device_id, s
                        .last_seen = query.Int(3)},
               .clock_skew_seconds = query.OptionalInt(4)};
   }
-  if (certificate == "next") {
-    PromoteCertificate(connection, caller.device, serial);
-  } else if (certificate != "current") {
-    return Fail(Code::kPermissionDenied,
-                "the certificate was replaced by a newer one of this device; enrol it again if that one is lost");
-  }
-  return caller;
+  caller.has_next_certificate = certificate == "next";
+  if (caller.has_next_certificate || certificate == "current") return caller;
+  return Fail(Code::kPermissionDenied,
+              "the certificate was replaced by a newer one of this device; enrol it again if that one is lost");
+}
+
+void AcceptCertificate(Connection& connection, const Caller& caller, std::string_view serial) {
+  if (!caller.has_next_certificate) return;
+  connection.Run("UPDATE certificate_entry SET state = 'old' WHERE device = ?1 AND state = 'current'", caller.device);
+  connection.Run("UPDATE certificate_entry SET state = 'current' WHERE serial = ?1", serial);
 }
 
 Result<Caller> AdmitCaller(Connection& connection, std::string_view device_id, std::string_view serial,
@@ -76,6 +73,7 @@ Result<Caller> AdmitCaller(Connection& connection, std::string_view device_id, s
   if (caller && !IsOfLine(caller->line, continuation)) {
     return Fail(Code::kFailedPrecondition, "another check-in of this device came in between; check in first");
   }
+  if (caller) AcceptCertificate(connection, *caller, serial);
   return caller;
 }
 

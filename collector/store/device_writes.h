@@ -18,13 +18,17 @@ struct Caller {
   std::int64_t device = 0;  // the store's number
   HeldLine line;
   std::optional<std::int64_t> clock_skew_seconds;
+  bool has_next_certificate = false;  // a renewed one, for the first time
 };
 
-// kPermissionDenied: not known, revoked, or the certificate with this serial is not (any more) accepted from it. A
-// renewed certificate that comes for the first time becomes the current one.
+// kPermissionDenied: not known, revoked, or the certificate with this serial is not (any more) accepted from it.
 Result<Caller> AdmitCaller(Connection& connection, std::string_view device_id, std::string_view serial);
 
-// As AdmitCaller; kFailedPrecondition: not the device that checked in last.
+// The caller is the device, and no copy of it: a renewed certificate becomes the current one, and the one before it is
+// refused from now on.
+void AcceptCertificate(Connection& connection, const Caller& caller, std::string_view serial);
+
+// Both; kFailedPrecondition: not the device that checked in last.
 Result<Caller> AdmitCaller(Connection& connection, std::string_view device_id, std::string_view serial,
                            std::string_view continuation);
 

@@ -41,6 +41,7 @@ TEST_F(Daicho, WrongCommandLinesExitWith2AndSayWhere) {
       {"software", ""},
       {"software", "openssl", "--below", ""},
       {"show", "pc-1", "--at", ""},
+      {"software", "openssl", "--below", "1\xff"},
   };
   for (const auto& arguments : wrong) {
     EXPECT_EQ(Run(arguments), 2) << ::testing::PrintToString(arguments);

@@ -74,6 +74,7 @@ struct Machine {
   std::string id;
   std::string instance;
   std::string continuation;
+  std::string serial = {};  // of its certificate; empty: that of the enrolment
 };
 
 class DeviceLineTest : public StoreTest {
@@ -88,6 +89,7 @@ class DeviceLineTest : public StoreTest {
     *to_do.request->mutable_line() = Line(machine.continuation, machine.instance, machine.id);
     to_do.request->mutable_line()->set_hostname("name-of-" + machine.id);
     to_do.write.from = "192.0.2.7";
+    if (!machine.serial.empty()) to_do.write.caller_serial = machine.serial;
     to_do.write.hold_seconds = kHold;
     to_do.write.new_continuation = "given-" + std::to_string(++given_);
     const auto done = CommitOne(store(), std::move(to_do.write));
@@ -136,6 +138,27 @@ TEST_P(DeviceLineTest, CloneWithAnotherMachineIdNeverWritesAnything) {
   EXPECT_FALSE(ReportOf(clone, kStart + 3 * kHour));
   EXPECT_EQ(AskOne(store(), "SELECT hostname FROM device"), "name-of-m1");
   EXPECT_THAT(Claims(), ElementsAre(ElementsAre("m2", "name-of-m2", "192.0.2.7", "copy")));
+}
+
+// The copy was made between the renewal and the first use of the new certificate.
+TEST_P(DeviceLineTest, CloneDoesNotMakeTheOriginalsCertificateAnOldOne) {
+  Machine original{"m1", "start-1", ""};
+  CheckInOf(original, kStart);
+  RenewWrite renewal;
+  renewal.device_id = kId;
+  renewal.caller_serial = SerialOf(kId);
+  renewal.certificate_serial = "renewed";
+  renewal.certificate_not_after = kStart + 100 * kDay;
+  renewal.continuation = original.continuation;
+  renewal.at = kStart;
+  ASSERT_TRUE(CommitOne(store(), renewal).result);
+  Machine clone{"m2", "start-2", original.continuation, "renewed"};
+  EXPECT_EQ(CheckInOf(clone, kStart + kHour).line, DeviceLine::kHeld);
+  EXPECT_EQ(CheckInOf(original, kStart + 2 * kHour).line, DeviceLine::kKnown);
+  original.serial = "renewed";
+  EXPECT_EQ(CheckInOf(original, kStart + 3 * kHour).line, DeviceLine::kKnown);
+  original.serial.clear();
+  EXPECT_THROW(CheckInOf(original, kStart + 4 * kHour), std::runtime_error) << "the new one has been used by now";
 }
 
 // Two disks of one image without the machine's ids: whoever speaks first after the copy is the device, for good.
