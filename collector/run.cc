@@ -261,6 +261,7 @@ Status Run(const std::string& state) {
   // A rule that cannot run would be a finding less and look like a clean ledger.
   if (auto proven = ProveSelects(*rules); !proven) return proven;
   auto store = OpenStore(config->store);
+  if (!store && store.error().code == Code::kNotFound) store.error().code = Code::kDataLoss;  // it was there
   if (!store) return std::unexpected(store.error());
   try {
     asio::io_context io(1);

@@ -29,8 +29,9 @@ Error OfCommandLine(Error error) {
 Status VerifyState(const VerifyOptions& options) {
   const auto config = LoadConfig(options.state + "/collector.toml");
   if (!config) return std::unexpected(OfCommandLine(config.error()));
-  const auto store = OpenStoreToRead(config->store);
-  if (!store && store.error().code != Code::kDataLoss) return std::unexpected(OfCommandLine(store.error()));
+  auto store = OpenStoreToRead(config->store);
+  if (!store && store.error().code == Code::kNotFound) store.error().code = Code::kDataLoss;  // it was there
+  if (!store && store.error().code != Code::kDataLoss) return std::unexpected(store.error());
   const Result<VerifyCounts> proved = store ? Prove(**store) : std::unexpected(store.error());
   const bool is_verdict = proved || proved.error().code == Code::kDataLoss;
   if (options.json && is_verdict) std::cout << ToJson(proved);

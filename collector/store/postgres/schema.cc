@@ -45,7 +45,9 @@ Result<std::string> DropViews(Connection& connection) {
 }
 
 std::unexpected<Error> NoLedger(const Connection& connection) {
-  return Fail(Code::kNotFound, connection.name() + ": there is no ledger; run daicho-collector init");
+  return Fail(
+      Code::kNotFound,
+      connection.name() + ": there is no ledger in it; restore the database (pg_restore), or name the one that has it");
 }
 
 Status Prepare(Connection& connection, bool create) {

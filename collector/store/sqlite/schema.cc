@@ -52,9 +52,14 @@ Status CheckSqliteSchema(Connection& connection) {
   return CheckSchema(connection, *version, SqliteMigrations().size());
 }
 
-Status PrepareSqliteSchema(Connection& connection) {
+Status PrepareSqliteSchema(Connection& connection, bool create) {
   const auto version = SqliteSchemaVersion(connection);
   if (!version) return std::unexpected(version.error());
+  if (*version == 0 && !create) {
+    return Fail(Code::kDataLoss, connection.name() +
+                                     ": is empty, the ledger in it is lost; restore a backup: "
+                                     "daicho-collector restore");
+  }
   return PrepareSchema(connection,
                        {.migrations = SqliteMigrations(),
                         .views = SqliteViewsSql(),

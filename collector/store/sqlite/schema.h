@@ -10,8 +10,9 @@
 namespace daicho::collector {
 
 // Brings the database to this build's schema, each migration in a transaction of its own, and its views up to date.
-// kFailedPrecondition: written by a newer Daicho; kDataLoss: another program's database.
-Status PrepareSqliteSchema(Connection& connection);
+// `create`: begin in an empty one. kFailedPrecondition: written by a newer Daicho; kDataLoss: another program's
+// database, or an empty one and not `create`.
+Status PrepareSqliteSchema(Connection& connection, bool create);
 
 // A success if it is this build's schema. kFailedPrecondition: a newer or an older Daicho's; kDataLoss: another
 // program's, or none.

@@ -82,7 +82,8 @@ Status CreateFile(const std::string& path) {
 Status FindFile(const std::string& path) {
   struct stat found{};
   if (::stat(path.c_str(), &found) == 0) return {};
-  if (errno == ENOENT) return Fail(Code::kNotFound, "store " + path + ": there is none; run daicho-collector init");
+  if (errno == ENOENT)
+    return Fail(Code::kNotFound, "store " + path + ": there is no ledger; restore a backup: daicho-collector restore");
   return Fail(Code::kPermissionDenied, "store " + path + ": " + std::strerror(errno));
 }
 
@@ -98,7 +99,7 @@ Status ConfigureWriter(SqliteConnection& connection, const OpenOptions& options)
   if (ready) ready = RegisterSqlFunctions(connection);
   if (ready) ready = RegisterSetTable(connection);
   if (ready && options.check) ready = FindDamage(connection, DamageCheck::kQuick);
-  if (ready) ready = PrepareSqliteSchema(connection);
+  if (ready) ready = PrepareSqliteSchema(connection, options.create);
   return ready;
 }
 
