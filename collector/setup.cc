@@ -6,6 +6,7 @@
 #include <iostream>
 #include <utility>
 
+#include "collector/backup/backup.h"
 #include "collector/backup/scratch_folder.h"
 #include "collector/backup/unpack.h"
 #include "collector/config.h"
@@ -130,6 +131,22 @@ Result<std::string> Join(const InitOptions& options) {
   return JoinFolder(options, scratch->path());
 }
 
+// Another authority's agents and admins would be shut out of their own ledger. (One that an interrupted init has left
+// has nothing in its journal.)
+Status CheckNoForeignLedger(const std::string& store) {
+  const auto there = OpenStore(store);
+  if (!there) return there.error().code == Code::kNotFound ? Status() : std::unexpected(there.error());
+  bool is_used = false;
+  SelectRequest any;
+  any.sql = "SELECT seq FROM journal LIMIT 1";
+  if (auto read = (*there)->Select(any, [&](auto, auto) { return !(is_used = true); }); !read) return read;
+  if (!is_used) return {};
+  return Fail(Code::kFailedPrecondition,
+              "--store " + WithoutPassword(store) +
+                  ": there is a ledger in it, of another collector; to be a second one of it, --join a backup of that "
+                  "collector");
+}
+
 Status PrepareState(const InitOptions& options, const std::string& agent, const std::string& admin) {
   if (auto done = MakeFolder(options.state, kStateFolder); !done) return done;
   const auto authority = Authority::LoadOrCreate(options.state, SystemClock().Now());
@@ -194,6 +211,10 @@ Status Init(const InitOptions& asked) {
     options.store = kSqliteStore;
   }
   if (auto good = CheckStore(options.store); !good) return good;
+  const bool has_authority = Exists(options.state + "/ca/ca-key.pem");
+  if (options.join.empty() && !has_authority && IsPostgresUrl(options.store)) {
+    if (auto good = CheckNoForeignLedger(options.store); !good) return good;
+  }
   const auto agent = PickPort("--listen", options.listen);
   if (!agent) return std::unexpected(agent.error());
   auto admin = PickPort("--admin-listen", options.admin_listen);

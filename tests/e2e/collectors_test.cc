@@ -90,6 +90,13 @@ TEST_F(Collectors, ThirdOneJoinsByABackupOfTheFirst) {
   }
 }
 
+TEST_F(Collectors, LedgerOfAnotherAuthorityIsNotTaken) {
+  const Outcome refused = Collector({"init", "--state", Path("third"), "--store", database_.url()});
+  EXPECT_EQ(refused.exit_code, 4);
+  EXPECT_NE(refused.err.find("--join"), std::string::npos) << refused.err;
+  EXPECT_FALSE(std::filesystem::exists(Path("third")));
+}
+
 TEST_F(Collectors, FileThatIsNoBackupIsNotJoined) {
   WriteText(Path("notes.txt"), "not a backup");
   const Outcome refused = Collector({"init", "--state", Path("third"), "--join", Path("notes.txt")});

@@ -11,6 +11,7 @@
 #include "collector/enrol/authority.h"
 #include "collector/run.h"
 #include "collector/state_lock.h"
+#include "collector/verify_run.h"
 #include "common/files.h"
 #include "common/x509.h"
 #include "tests/temporary_folder.h"
@@ -68,6 +69,22 @@ TEST_F(Setup, InterruptedInitIsCompletedWithTheSameAuthority) {
   std::filesystem::remove(options_.state + "/ca.pem");
   ASSERT_TRUE(Init(options_));
   EXPECT_EQ(*ReadFile(options_.state + "/ca.pem"), authority);
+}
+
+// A disk that lost the file must not look like a site that has no devices.
+TEST_F(Setup, LedgerThatIsLostIsNotBegunAnew) {
+  ASSERT_TRUE(Init(options_));
+  const std::string ledger = options_.state + "/ledger.sqlite";
+  for (const bool emptied : {true, false}) {
+    if (emptied) std::filesystem::resize_file(ledger, 0);
+    if (!emptied) std::filesystem::remove(ledger);
+    for (const Status& done : {collector::Run(options_.state), VerifyState({.state = options_.state, .json = false})}) {
+      ASSERT_FALSE(done) << emptied;
+      EXPECT_EQ(done.error().code, Code::kDataLoss) << done.error().message;
+      EXPECT_NE(done.error().message.find("ledger.sqlite"), std::string::npos) << done.error().message;
+      EXPECT_NE(done.error().message.find("restore"), std::string::npos) << done.error().message;
+    }
+  }
 }
 
 TEST_F(Setup, AuthorityInterruptedBeforeItsKeyIsMadeAnew) {
