@@ -9,8 +9,8 @@ namespace daicho::collector {
 
 namespace {
 
-// When few look, and before history is forgotten.
-const Schedule kNight{.weekday = {}, .hour = 2, .minute = 30};
+// When few look, before the guide's nightly backup, and before history is forgotten.
+const Schedule kNight{.weekday = {}, .hour = 1, .minute = 30};
 
 }  // namespace
 
