@@ -12,7 +12,6 @@ namespace daicho::collector::testing {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr UnixTime kHour = 3600;
