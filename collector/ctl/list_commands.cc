@@ -42,6 +42,14 @@ std::vector<Cell> SoftwareCells(const v1::SoftwareEntry& entry) {
           TimeCell(entry.installed_at())};
 }
 
+// ASCII alone: names of packages have no other letters.
+std::string InSmallLetters(std::string text) {
+  for (char& letter : text) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  return text;
+}
+
 ExitCode ListSoftware(Context& context, const SoftwareOptions& options) {
   v1::ListSoftwareRequest request;
   if (const Status good = SetMoment(context, options.at, request); !good) return context.Report(good.error());
@@ -70,6 +78,9 @@ ExitCode ListSoftware(Context& context, const SoftwareOptions& options) {
   if (too_old) return context.Report(TooOld(context, **session));
   if (count == 0) {
     context.Note(context.Say(Text::kNoSoftware));
+    // Most managers allow only small letters, and what is merely written otherwise must not look as if nobody had it.
+    const std::string small = InSmallLetters(options.name);
+    if (small != options.name) context.Note(context.Say(Text::kNamesAreByCase, {small}));
     const bool asked = !options.name.empty() || !options.below.empty() || !options.device.empty();
     return asked ? ExitCode::kFindings : ExitCode::kDone;
   }

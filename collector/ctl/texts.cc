@@ -283,6 +283,8 @@ constexpr Entry kTexts[] = {
     {Text::kNoDevices, "登録された機器はありません。daicho token create でトークンを発行してください。",
      "No device is enrolled yet. Start with: daicho token create"},
     {Text::kNoSoftware, "該当するソフトウェアはありません。", "No software matches."},
+    {Text::kNamesAreByCase, "名前は大文字と小文字を区別します。「{0}」ではありませんか。",
+     "Capital and small letters differ; is it '{0}'?"},
     {Text::kNoAccounts, "該当するアカウントはありません。", "No account matches."},
     {Text::kOnlySystemAccounts,
      "人が使うアカウント・ログイン可能なアカウントはありません。システムアカウント {0} 件は daicho accounts --all "

@@ -205,6 +205,7 @@ enum class Text : std::size_t {
   kTokensCreated,
   kNoDevices,
   kNoSoftware,
+  kNamesAreByCase,
   kNoAccounts,
   kOnlySystemAccounts,
   kNoFindings,

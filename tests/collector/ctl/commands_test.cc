@@ -69,6 +69,13 @@ TEST_F(Daicho, HelpSaysWhatNothingFoundIs) {
   }
 }
 
+TEST_F(Daicho, NameInCapitalsThatNobodyHasIsNotAnAllClear) {
+  EXPECT_EQ(Run({"software", "OpenSSL", "--below", "3.0.11"}), 1);
+  EXPECT_NE(err_.find("is it 'openssl'?"), std::string::npos) << err_;
+  EXPECT_EQ(Run({"software", "openssl", "--below", "3.0.11"}), 1);
+  EXPECT_EQ(err_.find("is it"), std::string::npos) << err_;
+}
+
 TEST_F(Daicho, AnUnknownCommandIsNamed) {
   EXPECT_EQ(Run({"bogus"}), 2);
   EXPECT_TRUE(err_.starts_with("daicho: there is no command 'bogus'\n")) << err_;
