@@ -95,8 +95,9 @@ void Housekeeping::Do(const Work& work) {
 // Memory of connections that are gone does not go back by itself. What has gone back counts as unused all the same.
 void Housekeeping::GiveMemoryBack() {
   const std::size_t unused = ::mallinfo2().fordblks;
-  if (unused >= unused_bytes_ + kUnusedBytes) ::malloc_trim(0);
-  if (unused >= unused_bytes_ + kUnusedBytes || unused < unused_bytes_) unused_bytes_ = unused;
+  const bool is_much = unused >= unused_bytes_ + kUnusedBytes;
+  if (is_much) ::malloc_trim(0);
+  if (is_much || unused < unused_bytes_) unused_bytes_ = unused;
 }
 
 void Housekeeping::Tick() {

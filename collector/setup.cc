@@ -134,7 +134,7 @@ Result<std::string> Join(const InitOptions& options) {
 // Another authority's agents and admins would be shut out of their own ledger. (One that an interrupted init has left
 // has nothing in its journal.)
 Status CheckNoForeignLedger(const std::string& store) {
-  const auto there = OpenStore(store);
+  const auto there = OpenStoreToRead(store);
   if (!there) return there.error().code == Code::kNotFound ? Status() : std::unexpected(there.error());
   bool is_used = false;
   SelectRequest any;

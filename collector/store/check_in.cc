@@ -114,8 +114,8 @@ std::optional<std::int64_t> SkewOf(const v1::CheckInRequest& request, UnixTime a
 // False: nothing new.
 bool RecordDevice(Connection& connection, const Caller& caller, const v1::CheckInRequest& request, UnixTime at) {
   const auto skew = SkewOf(request, at);
+  // Where it was this machine's clock that ran ahead, what it noted lies in the future, and is forgotten in the UPDATE.
   std::optional<UnixTime> wrong_at;
-  // If it is this machine's clock that was wrong, and ahead, what it noted then is forgotten once it is right.
   if (skew && (*skew > kMostSkew || *skew < -kMostSkew)) wrong_at = at;
   std::optional<std::int64_t> cpu_ms;
   std::optional<std::int64_t> peak_rss_kib;

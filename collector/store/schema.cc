@@ -42,9 +42,7 @@ std::unexpected<Error> NewerSchema(const Connection& connection, std::int64_t ve
 Status CheckSchema(const Connection& connection, std::int64_t version, std::size_t known) {
   if (version > static_cast<std::int64_t>(known)) return NewerSchema(connection, version, known);
   if (version == static_cast<std::int64_t>(known)) return {};
-  if (version == 0)
-    return Fail(Code::kDataLoss,
-                connection.name() + ": there is no ledger in it; restore a backup: daicho-collector restore");
+  if (version == 0) return Fail(Code::kDataLoss, connection.name() + ": there is no ledger in it; restore a backup");
   return Fail(Code::kFailedPrecondition, connection.name() + " was written by an older Daicho (schema " +
                                              std::to_string(version) + ", this build needs " + std::to_string(known) +
                                              "); start this version's collector once, which brings it up to date");

@@ -20,9 +20,9 @@ Status CopySqliteStore(const std::string& path, const std::string& into) {
   if (auto ready = (*from)->Script("PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;"); !ready) return ready;
   const auto version = SqliteSchemaVersion(**from);
   if (!version) return std::unexpected(version.error());
-  if (*version == 0)
-    return Fail(Code::kDataLoss,
-                (*from)->name() + ": is empty, the ledger in it is lost; restore a backup: daicho-collector restore");
+  if (*version == 0) {
+    return Fail(Code::kDataLoss, (*from)->name() + ": is empty, the ledger in it is lost; restore a backup");
+  }
   (*from)->Do("VACUUM INTO ?1", into);
   return (*from)->status();
 }

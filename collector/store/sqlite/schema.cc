@@ -56,9 +56,7 @@ Status PrepareSqliteSchema(Connection& connection, bool create) {
   const auto version = SqliteSchemaVersion(connection);
   if (!version) return std::unexpected(version.error());
   if (*version == 0 && !create) {
-    return Fail(Code::kDataLoss, connection.name() +
-                                     ": is empty, the ledger in it is lost; restore a backup: "
-                                     "daicho-collector restore");
+    return Fail(Code::kDataLoss, connection.name() + ": is empty, the ledger in it is lost; restore a backup");
   }
   return PrepareSchema(connection,
                        {.migrations = SqliteMigrations(),

@@ -82,8 +82,7 @@ Status CreateFile(const std::string& path) {
 Status FindFile(const std::string& path) {
   struct stat found{};
   if (::stat(path.c_str(), &found) == 0) return {};
-  if (errno == ENOENT)
-    return Fail(Code::kNotFound, "store " + path + ": there is no ledger; restore a backup: daicho-collector restore");
+  if (errno == ENOENT) return Fail(Code::kNotFound, "store " + path + ": there is no ledger; restore a backup");
   return Fail(Code::kPermissionDenied, "store " + path + ": " + std::strerror(errno));
 }
 
