@@ -71,6 +71,10 @@ std::string Hex(std::string_view bytes) {
   return text;
 }
 
+RowViews ViewRows(const Rows& rows) { return {rows.begin(), rows.end()}; }
+
+Rows CopyRows(const RowViews& rows) { return {rows.begin(), rows.end()}; }
+
 // std::string compares as unsigned bytes (char_traits<char>::lt), which is the order that delta.h promises.
 void OrderRows(Rows& rows) {
   std::sort(rows.begin(), rows.end());
@@ -79,11 +83,14 @@ void OrderRows(Rows& rows) {
 
 bool RowsAreOrdered(const Rows& rows) { return StrictlyAscending(rows); }
 
-std::string DigestRows(const Rows& ordered) {
+namespace {
+
+template <typename AnyRows>
+std::string Digest(const AnyRows& ordered) {
   using namespace std::string_view_literals;
   Sha256Stream stream;
   stream.Add("daicho.section.v1\0"sv);
-  for (const std::string& row : ordered) {
+  for (const std::string_view row : ordered) {
     const auto size = static_cast<std::uint32_t>(row.size());
     const std::array<char, 4> length = {static_cast<char>(size >> 24), static_cast<char>(size >> 16),
                                         static_cast<char>(size >> 8), static_cast<char>(size)};
@@ -92,6 +99,12 @@ std::string DigestRows(const Rows& ordered) {
   }
   return stream.Finish();
 }
+
+}  // namespace
+
+std::string DigestRows(const Rows& ordered) { return Digest(ordered); }
+
+std::string DigestRows(const RowViews& ordered) { return Digest(ordered); }
 
 void MakeFull(const Rows& now, v1::SectionDelta& delta) {
   delta.clear_base_digest();
@@ -116,17 +129,7 @@ void MakeDelta(const Rows& base, const Rows& now, v1::SectionDelta& delta) {
   }
 }
 
-namespace {
-
-// The rows, if they have the digest that the delta states.
-Result<Rows> Proven(Rows rows, const v1::SectionDelta& delta, const std::string& section) {
-  if (DigestRows(rows) == delta.result_digest()) return rows;
-  return Fail(Code::kAborted, section + "rows do not have the digest that the report states");
-}
-
-}  // namespace
-
-Result<Rows> ApplyDelta(const Rows& base, const v1::SectionDelta& delta) {
+Result<RowViews> ApplyDelta(const RowViews& base, const v1::SectionDelta& delta) {
   const std::string section = "section '" + delta.name() + "': ";
   if (!StrictlyAscending(delta.removed())) {
     return Fail(Code::kInvalidArgument, section + "removed positions are not ascending");
@@ -138,22 +141,31 @@ Result<Rows> ApplyDelta(const Rows& base, const v1::SectionDelta& delta) {
   if (!StrictlyAscending(delta.added())) {
     return Fail(Code::kInvalidArgument, section + "added rows are not ascending or not distinct");
   }
-  if (base.empty()) return Proven(Rows(delta.added().begin(), delta.added().end()), delta, section);
-  Rows rows;
+  RowViews rows;
   rows.reserve(base.size() + static_cast<std::size_t>(delta.added_size()));
+  std::size_t next = 0;  // of the base
   auto removed = delta.removed().begin();
-  auto added = delta.added().begin();
-  for (std::size_t i = 0; i < base.size(); ++i) {
-    if (removed != delta.removed().end() && *removed == i) {
-      ++removed;
-      continue;
+  const auto next_is_removed = [&] { return removed != delta.removed().end() && *removed == next; };
+  const auto keep_until = [&](std::size_t end) {
+    for (; next < end; ++next) {
+      if (next_is_removed()) {
+        ++removed;
+      } else {
+        rows.push_back(base[next]);
+      }
     }
-    while (added != delta.added().end() && *added < base[i]) rows.push_back(*added++);
-    rows.push_back(base[i]);
+  };
+  for (const std::string_view added : delta.added()) {
+    const auto place = std::lower_bound(base.begin() + static_cast<std::ptrdiff_t>(next), base.end(), added);
+    keep_until(static_cast<std::size_t>(place - base.begin()));
+    if (place != base.end() && *place == added && !next_is_removed()) {
+      return Fail(Code::kInvalidArgument, section + "an added row is in the base already");
+    }
+    rows.push_back(added);
   }
-  rows.insert(rows.end(), added, delta.added().end());
-  if (!RowsAreOrdered(rows)) return Fail(Code::kInvalidArgument, section + "an added row is in the base already");
-  return Proven(std::move(rows), delta, section);
+  keep_until(base.size());
+  if (DigestRows(rows) == delta.result_digest()) return rows;
+  return Fail(Code::kAborted, section + "rows do not have the digest that the report states");
 }
 
 }  // namespace daicho

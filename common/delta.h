@@ -20,6 +20,8 @@ class SectionDelta;
 namespace daicho {
 
 using Rows = std::vector<std::string>;
+// Rows whose bytes belong to somebody else, who must outlive them.
+using RowViews = std::vector<std::string_view>;
 
 inline constexpr std::size_t kDigestBytes = 32;
 
@@ -29,6 +31,9 @@ std::string Sha256(std::string_view data);
 // Lower-case hexadecimal.
 std::string Hex(std::string_view bytes);
 
+RowViews ViewRows(const Rows& rows);
+Rows CopyRows(const RowViews& rows);
+
 // Sorts and removes duplicates.
 void OrderRows(Rows& rows);
 bool RowsAreOrdered(const Rows& rows);
@@ -36,6 +41,7 @@ bool RowsAreOrdered(const Rows& rows);
 // SHA-256 over "daicho.section.v1\0", then for each ordered row its length as 4 bytes big-endian and its bytes.
 // The empty section has a digest too. Precondition: ordered.
 std::string DigestRows(const Rows& ordered);
+std::string DigestRows(const RowViews& ordered);
 
 // Fills removed, added, base_digest and result_digest of `delta`. Preconditions: both ordered.
 void MakeDelta(const Rows& base, const Rows& now, v1::SectionDelta& delta);
@@ -43,8 +49,9 @@ void MakeDelta(const Rows& base, const Rows& now, v1::SectionDelta& delta);
 // Fills `delta` with the whole section (no base).
 void MakeFull(const Rows& now, v1::SectionDelta& delta);
 
-// The ordered rows after the change. kInvalidArgument: positions or rows out of order or range (message says which);
-// kAborted: the result has not the digest that the delta states. The base digest is the caller's to compare.
-Result<Rows> ApplyDelta(const Rows& base, const v1::SectionDelta& delta);
+// The ordered rows after the change; their bytes are those of the base and of the delta. kInvalidArgument: positions or
+// rows out of order or range (message says which); kAborted: the result has not the digest that the delta states. The
+// base digest is the caller's to compare. Precondition: the base is ordered.
+Result<RowViews> ApplyDelta(const RowViews& base, const v1::SectionDelta& delta);
 
 }  // namespace daicho

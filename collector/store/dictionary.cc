@@ -37,23 +37,23 @@ Result<std::string> ItemBytes(Connection& connection, ItemId id) {
 }
 
 Dictionary::Item Dictionary::Remember(ItemId id, std::string_view item, std::uint64_t key_hash) {
-  const Item known{id, key_hash};
   const auto [place, fresh] = by_id_.try_emplace(id);
-  if (!fresh) return known;
+  if (!fresh) return place->second->AsItem(id);
   place->second = std::make_unique<const Entry>(Entry{std::string(item), key_hash});
-  by_bytes_.emplace(place->second->bytes, known);
+  const Item known = place->second->AsItem(id);
+  by_bytes_.emplace(known.bytes, known);
   bytes_ += item.size() + kEntryOverhead;
   uncommitted_.push_back(id);
   return known;
 }
 
-std::optional<RowFault> Dictionary::Check(std::span<const std::string_view> items, std::vector<Item>& found) {
-  found.assign(items.size(), {});
+std::optional<RowFault> Dictionary::Check(std::span<const std::string_view> items, std::span<Item> found) {
   std::size_t beside = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    while (beside < last_.size() && last_[beside].first < items[i]) ++beside;
-    if (beside < last_.size() && last_[beside].first == items[i]) {
-      found[i] = last_[beside].second;
+    if (found[i].id != 0) continue;
+    while (beside < last_.size() && last_[beside].bytes < items[i]) ++beside;
+    if (beside < last_.size() && last_[beside].bytes == items[i]) {
+      found[i] = last_[beside];
       continue;
     }
     if (const auto known = by_bytes_.find(items[i]); known != by_bytes_.end()) {
@@ -67,7 +67,7 @@ std::optional<RowFault> Dictionary::Check(std::span<const std::string_view> item
   return std::nullopt;
 }
 
-Status Dictionary::Add(std::span<const std::string_view> items, std::vector<Item>& found) {
+Status Dictionary::Add(std::span<const std::string_view> items, std::span<Item> found) {
   std::vector<v1::Software> messages;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -75,36 +75,28 @@ Status Dictionary::Add(std::span<const std::string_view> items, std::vector<Item
     places.push_back(i);
     messages.emplace_back().ParseFromArray(items[i].data(), static_cast<int>(items[i].size()));
   }
-  if (places.empty()) {
-    NoteLast(found);
-    return {};
+  if (!places.empty()) {
+    std::vector<UnknownItem> unknown;
+    for (std::size_t n = 0; n < places.size(); ++n) unknown.push_back({items[places[n]], &messages[n]});
+    const auto ids = table_.FindOrAddItems(unknown);
+    if (!ids) return std::unexpected(ids.error());
+    for (std::size_t n = 0; n < places.size(); ++n) {
+      found[places[n]] = Remember((*ids)[n], items[places[n]], found[places[n]].key_hash);
+    }
   }
-  std::vector<UnknownItem> unknown;
-  for (std::size_t n = 0; n < places.size(); ++n) unknown.push_back({items[places[n]], &messages[n]});
-  const auto ids = table_.FindOrAddItems(unknown);
-  if (!ids) return std::unexpected(ids.error());
-  for (std::size_t n = 0; n < places.size(); ++n) {
-    found[places[n]] = Remember((*ids)[n], items[places[n]], found[places[n]].key_hash);
-  }
-  NoteLast(found);
+  last_.assign(found.begin(), found.end());
   return {};
 }
 
-void Dictionary::NoteLast(const std::vector<Item>& items) {
-  last_.clear();
-  for (const Item& item : items) last_.emplace_back(by_id_.at(item.id)->bytes, item);
-}
-
-Result<std::string_view> Dictionary::Bytes(ItemId id) {
-  if (const auto found = by_id_.find(id); found != by_id_.end()) return std::string_view(found->second->bytes);
+Result<Dictionary::Item> Dictionary::Find(ItemId id) {
+  if (const auto found = by_id_.find(id); found != by_id_.end()) return found->second->AsItem(id);
   const auto item = ItemBytes(connection_, id);
   if (!item) return std::unexpected(item.error());
   const auto parsed = ParseRow(SoftwareType(), *item);
   if (!parsed) {
     return Fail(Code::kDataLoss, connection_.name() + ": software item " + std::to_string(id) + " is damaged");
   }
-  Remember(id, *item, KeyHash(**parsed));
-  return std::string_view(by_id_.at(id)->bytes);
+  return Remember(id, *item, KeyHash(**parsed));
 }
 
 void Dictionary::Forget(std::size_t mark) {

@@ -22,26 +22,29 @@ namespace daicho::collector {
 
 class Dictionary {
  public:
-  // An item's number, and a hash of its key (common/sections.h RowKey) that is good within this process.
+  // An item's number, a hash of its key (common/sections.h RowKey) that is good within this process, and its bytes,
+  // which hold until Trim() or Forget(). An item that is not known has neither number nor bytes.
   struct Item {
     ItemId id = 0;
     std::uint64_t key_hash = 0;
+    std::string_view bytes;
   };
 
   // `max_bytes` bounds the cache (Trim()).
   Dictionary(Connection& connection, ContentTable& table, std::size_t max_bytes = 64u << 20)
       : connection_(connection), table_(table), max_bytes_(max_bytes) {}
 
-  // What is known of the items, in their order; the number of an item that is not known is 0. Adds nothing: what is
-  // refused must not teach the dictionary. A fault names the first item that is no message Software, by its index.
-  std::optional<RowFault> Check(std::span<const std::string_view> items, std::vector<Item>& found);
+  // Fills in what is known of the items, in their order; those of `found` that have a number already are left alone.
+  // Adds nothing: what is refused must not teach the dictionary. A fault names the first item that is no message
+  // Software, by its index. Precondition: as many of the one as of the other.
+  std::optional<RowFault> Check(std::span<const std::string_view> items, std::span<Item> found);
 
   // Adds those of `found` (of Check(), for the same items) that are not known, and fills in their numbers.
   // kInvalidArgument: the store cannot keep an item; other codes: the engine's.
-  Status Add(std::span<const std::string_view> items, std::vector<Item>& found);
+  Status Add(std::span<const std::string_view> items, std::span<Item> found);
 
-  // Bytes of an item; hold until Trim() or Forget(). kDataLoss: no such number.
-  Result<std::string_view> Bytes(ItemId id);
+  // kDataLoss: no such number.
+  Result<Item> Find(ItemId id);
 
   std::size_t Mark() const { return uncommitted_.size(); }
   // Forgets what was learned since `mark`.
@@ -53,10 +56,11 @@ class Dictionary {
   struct Entry {
     std::string bytes;
     std::uint64_t key_hash = 0;
+
+    Item AsItem(ItemId id) const { return {id, key_hash, bytes}; }
   };
 
   Item Remember(ItemId id, std::string_view item, std::uint64_t key_hash);
-  void NoteLast(const std::vector<Item>& items);
 
   Connection& connection_;
   ContentTable& table_;
@@ -67,7 +71,7 @@ class Dictionary {
   std::vector<ItemId> uncommitted_;
   // The items of the last report, in their order: the next one, ordered too, mostly has the same, and a look beside is
   // cheaper than one into the map.
-  std::vector<std::pair<std::string_view, Item>> last_;
+  std::vector<Item> last_;
 };
 
 // Bytes of an item from disk alone, for readers. kDataLoss: no such number.

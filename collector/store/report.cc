@@ -40,9 +40,9 @@ Held HeldDigests(Connection& connection, std::int64_t device, std::string_view s
   return held;
 }
 
-std::string FindSizeFault(const Rows& rows) {
+std::string FindSizeFault(const RowViews& rows) {
   std::size_t bytes = 0;
-  for (const std::string& row : rows) bytes += row.size();
+  for (const std::string_view row : rows) bytes += row.size();
   if (rows.size() > kMaxSectionRows) {
     return std::to_string(rows.size()) + " rows are over the limit of " + std::to_string(kMaxSectionRows);
   }
@@ -53,7 +53,7 @@ std::string FindSizeFault(const Rows& rows) {
 }
 
 // Rows are counted as the report lists them, so that its maker finds the row.
-std::string DescribeFault(const v1::SectionDelta& delta, const Rows& rows, const RowFault& fault) {
+std::string DescribeFault(const v1::SectionDelta& delta, const RowViews& rows, const RowFault& fault) {
   const auto& added = delta.added();
   const auto place = std::lower_bound(added.begin(), added.end(), rows[fault.row]);
   if (place != added.end() && *place == rows[fault.row]) {
@@ -74,14 +74,12 @@ void RecordHostname(Connection& connection, std::int64_t device) {
 void BeginSectionPeriod(Connection& connection, std::int64_t device, std::string_view section, UnixTime at) {
   connection.Run(
       "UPDATE section_period SET valid_to = greatest(valid_from, ?3) WHERE device = ?1 AND section = ?2 AND valid_to "
-      "IS "
-      "NULL",
+      "IS NULL",
       device, section, at);
   connection.Run(
       "INSERT INTO section_period (device, section, valid_from, status, reason, row_count, digest) "
-      "SELECT device, section, ?3, status, reason, row_count, digest FROM section_state WHERE device = ?1 AND section "
-      "= "
-      "?2",
+      "SELECT device, section, ?3, status, reason, row_count, digest FROM section_state WHERE device = ?1 AND "
+      "section = ?2",
       device, section, at);
 }
 
@@ -110,20 +108,22 @@ void SectionWriter::RecordHeld(std::int64_t device, const v1::SectionDelta& delt
       merged_digest, ok_at, at);
 }
 
-v1::SectionResult SectionWriter::Keep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, Moment at) {
-  SectionTable& table = *tables_.find(delta.name())->second;
+v1::SectionResult SectionWriter::Keep(std::int64_t device, const v1::SectionDelta& delta, SectionChange& change,
+                                      RowViews rows, Moment at) {
   if (const std::string fault = FindSizeFault(rows); !fault.empty()) return Rejected(delta, fault);
-  if (const auto fault = table.FindFault(rows)) return Rejected(delta, DescribeFault(delta, rows, *fault));
+  if (const auto fault = change.FindFault(rows)) return Rejected(delta, DescribeFault(delta, rows, *fault));
   std::string digest = delta.result_digest();
+  Rows united;
   if (delta.status() == v1::PARTIAL) {
-    const auto held = table.Load(device);
+    const auto held = change.Load();
     if (!held) return Rejected(delta, held.error().message);
-    rows = MergePartial(*FindSection(delta.name()), *held, rows);
+    united = MergePartial(*FindSection(delta.name()), CopyRows(*held), CopyRows(rows));
+    rows = ViewRows(united);
     if (const std::string fault = FindSizeFault(rows); !fault.empty()) return Rejected(delta, fault);
-    if (const auto fault = table.FindFault(rows)) return Rejected(delta, DescribeFault(delta, rows, *fault));
+    if (const auto fault = change.FindFault(rows)) return Rejected(delta, DescribeFault(delta, rows, *fault));
     digest = DigestRows(rows);
   }
-  if (const Status kept = table.Replace(device, rows, at.dated); !kept) return Rejected(delta, kept.error().message);
+  if (const Status kept = change.Replace(rows, at.dated); !kept) return Rejected(delta, kept.error().message);
   const bool merged = digest != delta.result_digest();
   RecordHeld(device, delta, digest, rows.size(), merged, at.said);
   BeginSectionPeriod(connection_, device, delta.name(), at.dated);
@@ -133,10 +133,11 @@ v1::SectionResult SectionWriter::Keep(std::int64_t device, const v1::SectionDelt
   return Outcome(delta, v1::MERGED, "rows were merged into " + std::to_string(rows.size()) + " known ones");
 }
 
-v1::SectionResult SectionWriter::TryToKeep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, Moment at) {
+v1::SectionResult SectionWriter::TryToKeep(std::int64_t device, const v1::SectionDelta& delta, SectionChange& change,
+                                           const RowViews& rows, Moment at) {
   const std::size_t mark = dictionary_.Mark();
   connection_.Run("SAVEPOINT one_section");
-  v1::SectionResult result = Keep(device, delta, std::move(rows), at);
+  v1::SectionResult result = Keep(device, delta, change, rows, at);
   if (result.outcome() == v1::REJECTED && connection_.ok()) {
     connection_.Run("ROLLBACK TO one_section");
     dictionary_.Forget(mark);
@@ -157,20 +158,21 @@ v1::SectionResult SectionWriter::ApplyDeltaTo(std::int64_t device, const v1::Sec
     return Outcome(delta, v1::APPLIED);
   }
   if (delta.status() == v1::PARTIAL && held.merged_digest == delta.result_digest()) return Outcome(delta, v1::MERGED);
-  Rows base;
+  const auto change = table->second->Change(device);
+  RowViews base;
   if (!delta.base_digest().empty()) {
     if (held.digest != delta.base_digest()) return Outcome(delta, v1::NEED_FULL, "the base is not what is held");
-    auto loaded = table->second->Load(device);
+    auto loaded = change->Load();
     if (!loaded) return Outcome(delta, v1::NEED_FULL, loaded.error().message);
     base = std::move(*loaded);
   }
-  auto rows = ApplyDelta(base, delta);
+  const auto rows = ApplyDelta(base, delta);
   if (!rows && rows.error().code == Code::kAborted && !delta.base_digest().empty()) {
     return Outcome(delta, v1::NEED_FULL, rows.error().message);
   }
   if (!rows) return Outcome(delta, v1::REJECTED, rows.error().message);
   // A clock that was set back does not turn the past around: what is learned then is dated to the last change.
-  return TryToKeep(device, delta, std::move(*rows), {.said = at, .dated = std::max(at, held.since)});
+  return TryToKeep(device, delta, *change, *rows, {.said = at, .dated = std::max(at, held.since)});
 }
 
 void SectionWriter::Apply(ReportWrite& write) {

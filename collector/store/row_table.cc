@@ -45,36 +45,62 @@ RowTable::RowTable(Connection& connection, const SectionType& type, const Projec
   }
 }
 
-Result<Rows> RowTable::Load(std::int64_t device) { return LoadSectionRows(connection_, device, projection_.section); }
+class RowTable::RowChange final : public SectionChange {
+ public:
+  RowChange(const RowTable& table, std::int64_t device) : table_(table), device_(device) {}
 
-std::optional<RowFault> RowTable::FindFault(const Rows& rows) {
+  Result<RowViews> Load() override;
+  // Keeps the parsed rows for Replace().
+  std::optional<RowFault> FindFault(const RowViews& rows) override;
+  Status Replace(const RowViews& rows, UnixTime at) override;
+
+ private:
+  void Begin(std::string_view row, const google::protobuf::Message& parsed, UnixTime at);
+
+  const RowTable& table_;
+  const std::int64_t device_;
+  std::optional<Result<Rows>> loaded_;
+  std::vector<std::unique_ptr<google::protobuf::Message>> parsed_;  // the rows last asked about, in their order
+};
+
+std::unique_ptr<SectionChange> RowTable::Change(std::int64_t device) {
+  return std::make_unique<RowChange>(*this, device);
+}
+
+Result<RowViews> RowTable::RowChange::Load() {
+  if (!loaded_) loaded_ = LoadSectionRows(table_.connection_, device_, table_.projection_.section);
+  if (!*loaded_) return std::unexpected(loaded_->error());
+  return ViewRows(**loaded_);
+}
+
+std::optional<RowFault> RowTable::RowChange::FindFault(const RowViews& rows) {
   parsed_.clear();
   std::unordered_set<std::string> keys;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    auto parsed = ParseRow(type_, rows[i]);
+    auto parsed = ParseRow(table_.type_, rows[i]);
     if (!parsed) return RowFault{i, parsed.error().message};
-    if (!keys.insert(RowKey(type_, **parsed)).second) return RowFault{i, "another row has the same key"};
+    if (!keys.insert(RowKey(table_.type_, **parsed)).second) return RowFault{i, "another row has the same key"};
     parsed_.push_back(std::move(*parsed));
   }
   return std::nullopt;
 }
 
-void RowTable::Begin(std::int64_t device, const std::string& row, const google::protobuf::Message& parsed,
-                     UnixTime at) {
+void RowTable::RowChange::Begin(std::string_view row, const google::protobuf::Message& parsed, UnixTime at) {
   std::vector<Projected> projected;
-  for (const FieldPath& path : paths_) projected.push_back(ProjectField(parsed, path));
-  std::vector<Value> values = {device, at, Blob{row}};
+  for (const FieldPath& path : table_.paths_) projected.push_back(ProjectField(parsed, path));
+  std::vector<Value> values = {device_, at, Blob{row}};
   for (const Projected& value : projected) {
     values.push_back(std::visit([](const auto& known) { return ToValue(known); }, value));
   }
-  connection_.RunWith(insert_, values);
+  table_.connection_.RunWith(table_.insert_, values);
 }
 
-Status RowTable::Replace(std::int64_t device, const Rows& rows, UnixTime at) {
+Status RowTable::RowChange::Replace(const RowViews& rows, UnixTime at) {
+  Connection& connection = table_.connection_;
   std::vector<std::int64_t> ended;
   std::vector<std::size_t> begun;
   {
-    Query held = connection_.Ask(select_, device);
+    Query held = connection.Ask(table_.select_, device_);
     bool more = held.Next();
     std::size_t next = 0;
     while (more || next < rows.size()) {
@@ -85,9 +111,9 @@ Status RowTable::Replace(std::int64_t device, const Rows& rows, UnixTime at) {
       if (order <= 0) more = held.Next();
     }
   }
-  for (const std::int64_t id : ended) connection_.Run(close_, device, id, at);
-  for (const std::size_t row : begun) Begin(device, rows[row], *parsed_[row], at);
-  return connection_.status();
+  for (const std::int64_t id : ended) connection.Run(table_.close_, device_, id, at);
+  for (const std::size_t row : begun) Begin(rows[row], *parsed_[row], at);
+  return connection.status();
 }
 
 }  // namespace daicho::collector

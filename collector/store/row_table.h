@@ -1,8 +1,6 @@
 // A section kept row by row in a typed table (projection.h).
 #pragma once
 
-#include <google/protobuf/message.h>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,13 +16,10 @@ class RowTable final : public SectionTable {
  public:
   RowTable(Connection& connection, const SectionType& type, const Projection& projection);
 
-  Result<Rows> Load(std::int64_t device) override;
-  // Keeps the parsed rows for Replace().
-  std::optional<RowFault> FindFault(const Rows& rows) override;
-  Status Replace(std::int64_t device, const Rows& rows, UnixTime at) override;
+  std::unique_ptr<SectionChange> Change(std::int64_t device) override;
 
  private:
-  void Begin(std::int64_t device, const std::string& row, const google::protobuf::Message& parsed, UnixTime at);
+  class RowChange;
 
   Connection& connection_;
   const SectionType& type_;
@@ -33,7 +28,6 @@ class RowTable final : public SectionTable {
   const std::string insert_;
   const std::string select_;
   const std::string close_;
-  std::vector<std::unique_ptr<google::protobuf::Message>> parsed_;  // the rows last asked about, in their order
 };
 
 }  // namespace daicho::collector

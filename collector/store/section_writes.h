@@ -36,12 +36,14 @@ class SectionWriter {
   bool RecordStates(std::int64_t device, const v1::CheckInRequest& request, UnixTime at,
                     std::vector<v1::SectionWanted>& wanted);
   v1::SectionResult ApplyDeltaTo(std::int64_t device, const v1::SectionDelta& delta, UnixTime at);
-  v1::SectionResult Keep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, Moment at);
+  v1::SectionResult Keep(std::int64_t device, const v1::SectionDelta& delta, SectionChange& change, RowViews rows,
+                         Moment at);
   void RecordHeld(std::int64_t device, const v1::SectionDelta& delta, std::string_view digest, std::size_t row_count,
                   bool merged, UnixTime at);
 
   // What is left to do once the rows are there; a rejected section leaves no trace.
-  v1::SectionResult TryToKeep(std::int64_t device, const v1::SectionDelta& delta, Rows rows, Moment at);
+  v1::SectionResult TryToKeep(std::int64_t device, const v1::SectionDelta& delta, SectionChange& change,
+                              const RowViews& rows, Moment at);
 
   Connection& connection_;
   Dictionary& dictionary_;

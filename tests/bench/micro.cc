@@ -99,8 +99,8 @@ void DeltaOfOnePercent(benchmark::State& state) {
   for ([[maybe_unused]] auto unused : state) {
     v1::SectionDelta delta;
     MakeDelta(base, now, delta);
-    const Result<Rows> applied = ApplyDelta(base, delta);
-    if (!applied || *applied != now) state.SkipWithError("the delta does not lead to the new rows");
+    const Result<RowViews> applied = ApplyDelta(ViewRows(base), delta);
+    if (!applied || *applied != ViewRows(now)) state.SkipWithError("the delta does not lead to the new rows");
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }

@@ -31,9 +31,9 @@ TEST(Delta, AppliedToItsBaseGivesTheNewRows) {
     v1::SectionDelta delta;
     MakeDelta(base, now, delta);
     ASSERT_EQ(delta.base_digest(), DigestRows(base));
-    const Result<Rows> applied = ApplyDelta(base, delta);
+    const Result<RowViews> applied = ApplyDelta(ViewRows(base), delta);
     ASSERT_TRUE(applied) << applied.error().message;
-    ASSERT_EQ(*applied, now);
+    ASSERT_EQ(CopyRows(*applied), now);
   }
 }
 
@@ -65,9 +65,20 @@ TEST(Delta, FullSectionNeedsNoBase) {
   v1::SectionDelta delta;
   MakeFull(now, delta);
   EXPECT_EQ(delta.base_digest(), "");
-  const Result<Rows> applied = ApplyDelta({}, delta);
+  const Result<RowViews> applied = ApplyDelta({}, delta);
   ASSERT_TRUE(applied);
-  EXPECT_EQ(*applied, now);
+  EXPECT_EQ(CopyRows(*applied), now);
+}
+
+TEST(Delta, MayBringBackTheRowThatItTakesAway) {
+  const Rows rows = {"a", "b", "c"};
+  v1::SectionDelta delta;
+  delta.add_removed(1);
+  delta.add_added("b");
+  delta.set_result_digest(DigestRows(rows));
+  const Result<RowViews> applied = ApplyDelta(ViewRows(rows), delta);
+  ASSERT_TRUE(applied) << applied.error().message;
+  EXPECT_EQ(CopyRows(*applied), rows);
 }
 
 TEST(Digest, DoesNotDependOnTheOrderOfRows) {
@@ -84,9 +95,9 @@ TEST(Digest, DoesNotDependOnTheOrderOfRows) {
 }
 
 TEST(Digest, SeparatesRows) {
-  EXPECT_NE(DigestRows({"ab", "c"}), DigestRows({"a", "bc"}));
-  EXPECT_NE(DigestRows({}), DigestRows({""}));
-  EXPECT_EQ(DigestRows({}).size(), kDigestBytes);
+  EXPECT_NE(DigestRows(Rows{"ab", "c"}), DigestRows(Rows{"a", "bc"}));
+  EXPECT_NE(DigestRows(Rows()), DigestRows(Rows{""}));
+  EXPECT_EQ(DigestRows(Rows()).size(), kDigestBytes);
 }
 
 // Examples of FIPS 180-4.
@@ -122,7 +133,7 @@ TEST_P(BadDeltas, AreRefusedByName) {
   delta.set_name("software");
   delta.mutable_removed()->Assign(GetParam().removed.begin(), GetParam().removed.end());
   delta.mutable_added()->Assign(GetParam().added.begin(), GetParam().added.end());
-  const Result<Rows> applied = ApplyDelta({"a", "b", "c"}, delta);
+  const Result<RowViews> applied = ApplyDelta({"a", "b", "c"}, delta);
   ASSERT_FALSE(applied);
   EXPECT_NE(applied.error().message.find(GetParam().message), std::string::npos) << applied.error().message;
   EXPECT_NE(applied.error().message.find("section 'software'"), std::string::npos);

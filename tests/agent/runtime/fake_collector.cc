@@ -100,9 +100,9 @@ v1::SectionOutcome FakeCollector::Apply(const v1::SectionDelta& delta) {
   const bool full = delta.base_digest().empty();
   if (full && delta.status() == v1::PARTIAL && known != held.end()) return v1::MERGED;
   if (!full && (known == held.end() || DigestRows(known->second) != delta.base_digest())) return v1::NEED_FULL;
-  auto rows = ApplyDelta(full ? Rows{} : known->second, delta);
+  const auto rows = ApplyDelta(full ? RowViews() : ViewRows(known->second), delta);
   if (!rows) return v1::REJECTED;
-  held[delta.name()] = std::move(*rows);
+  held[delta.name()] = CopyRows(*rows);
   return v1::APPLIED;
 }
 

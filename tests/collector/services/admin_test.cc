@@ -228,7 +228,7 @@ TEST_F(Admin, ShowHasTheFactsAsTheyWereReported) {
   bool hardware_state = false;
   for (const v1::SectionState& section : detail.sections()) {
     hardware_state |= section.name() == "hardware" && section.status() == v1::OK && section.row_count() == 1 &&
-                      section.digest() == DigestRows({hardware.SerializeAsString()});
+                      section.digest() == DigestRows(Rows{hardware.SerializeAsString()});
   }
   EXPECT_TRUE(hardware_state) << detail.DebugString();
 }

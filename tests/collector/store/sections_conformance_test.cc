@@ -249,7 +249,7 @@ TEST_P(SectionsTest, RejectedSectionDoesNotTakeTheOthersWithIt) {
   bad.set_name("accounts");
   bad.set_status(v1::OK);
   bad.add_added("\xff");
-  bad.set_result_digest(DigestRows({"\xff"}));
+  bad.set_result_digest(DigestRows(Rows{"\xff"}));
   v1::SectionDelta& good = *report.request->add_sections();
   good.set_name("software");
   good.set_status(v1::OK);
