@@ -51,6 +51,7 @@ Result<v1::EnrolResponse> EnrolmentService::EnrolDevice(const v1::EnrolRequest& 
   const auto written = parts_.committer.Submit(std::move(write));
   if (!written) return std::unexpected(written.error());
   if (!written->result) return std::unexpected(written->result.error());
+  ExpectDevice(*issued, device_id);
   v1::EnrolResponse response;
   response.set_device_id(device_id);
   response.set_certificate_pem(std::move(issued->certificate_pem));

@@ -36,11 +36,14 @@ class ReadPeers {
       if (const auto known = peers_.find(digest); known != peers_.end()) return known->second;
     }
     Result<Peer> peer = ReadPeer(pem);
-    if (!peer) return peer;
+    if (peer) Keep(std::move(digest), *peer);
+    return peer;
+  }
+
+  void Keep(std::string digest, Peer peer) {
     const std::lock_guard lock(mutex_);
     if (peers_.size() >= kMaxPeers) peers_.clear();
-    peers_.emplace(std::move(digest), *peer);
-    return peer;
+    peers_.emplace(std::move(digest), std::move(peer));
   }
 
  private:
@@ -49,6 +52,11 @@ class ReadPeers {
   std::mutex mutex_;
   std::unordered_map<std::string, Peer> peers_;  // by the SHA-256 of the certificate
 };
+
+ReadPeers& KnownPeers() {
+  static ReadPeers peers;
+  return peers;
+}
 
 }  // namespace
 
@@ -59,8 +67,12 @@ Result<Peer> PeerOf(const grpc::ServerContextBase& context) {
     return Fail(Code::kUnauthenticated,
                 "the call came without a certificate of this collector's authority; enrol first");
   }
-  static ReadPeers read_peers;
-  return read_peers.Read({pems.front().data(), pems.front().size()});
+  return KnownPeers().Read({pems.front().data(), pems.front().size()});
+}
+
+void ExpectDevice(const IssuedCertificate& issued, std::string_view device_id) {
+  KnownPeers().Keep(Sha256(issued.certificate_pem),
+                    {.identity = DeviceIdentity{std::string(device_id)}, .certificate_serial = issued.serial_hex});
 }
 
 std::string PeerAddress(const grpc::ServerContextBase& context) { return CleanText(context.peer()); }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "collector/enrol/authority.h"
 #include "collector/enrol/identity.h"
 #include "common/error.h"
 
@@ -19,6 +20,9 @@ struct Peer {
 // kUnauthenticated: no certificate (TLS has already refused one of another authority); kPermissionDenied: a certificate
 // that names nobody.
 Result<Peer> PeerOf(const grpc::ServerContextBase& context);
+
+// The device will soon call with the certificate that was issued to it: it is not read once more then.
+void ExpectDevice(const IssuedCertificate& issued, std::string_view device_id);
 
 // The address the call came from, for the journal: "ipv4:192.0.2.5:40112".
 std::string PeerAddress(const grpc::ServerContextBase& context);
