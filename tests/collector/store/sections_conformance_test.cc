@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <map>
+#include <random>
+#include <string>
 
 #include "collector/store/journal_hash.h"
 #include "common/sections.h"
@@ -241,6 +244,48 @@ TEST_P(SectionsTest, MergedPartialIsNotAskedForAgain) {
   software.set_status(v1::OK);
   EXPECT_EQ(CommitOne(store(), check_in.write).result->wanted.size(), 1u)
       << "the same rows as the whole truth are news";
+}
+
+TEST_P(SectionsTest, AddedRowWithTheKeyOfARowThatStaysIsRejected) {
+  const Rows held = Ordered({PackageRow("bash", "5.2"), PackageRow("dash", "0.5"), PackageRow("zsh", "5.9")});
+  for (const std::string name : {"bash", "dash", "zsh"}) {
+    FeedSection(store(), kId, "software", held, kStart);
+    Rows both = held;
+    both.push_back(PackageRow(name, "7"));
+    const auto result = FeedChange(store(), kId, "software", both, kStart);
+    EXPECT_EQ(result.outcome(), v1::REJECTED) << name;
+    EXPECT_THAT(result.message(), HasSubstr("row 1 of those added: another row has the same key")) << name;
+    EXPECT_EQ(Held("software"), held) << name;
+  }
+}
+
+// Whatever devices report in whatever order, as a whole or as a change: what they have is what they said last.
+TEST_P(SectionsTest, RandomReportsComeBackAsTheyWere) {
+  std::mt19937_64 random(5);
+  const auto below = [&](std::uint64_t bound) { return random() % bound; };
+  std::map<std::string, Rows> expected;
+  for (int device = 1; device <= 3; ++device) {
+    if (device > 1) EnrolDevice(store(), DeviceId(device), "other", kStart);
+    expected[DeviceId(device)];
+  }
+  for (int round = 0; round < 120; ++round) {
+    const std::string id = DeviceId(1 + static_cast<int>(below(3)));
+    std::map<std::string, std::string> by_name;
+    for (std::uint64_t package = 0; package < 12; ++package) {
+      if (below(4) == 0) continue;
+      const std::string name = "p" + std::to_string(package);
+      by_name[name] = PackageRow(name, std::to_string(below(3)), below(2) == 0 ? 0 : static_cast<UnixTime>(below(3)));
+    }
+    Rows rows;
+    for (const auto& [name, row] : by_name) rows.push_back(row);
+    const bool whole = expected[id].empty() || below(3) == 0;
+    const auto result = whole ? FeedSection(store(), id, "software", rows, kStart + round)
+                              : FeedChange(store(), id, "software", rows, kStart + round);
+    ASSERT_EQ(result.outcome(), v1::APPLIED) << round << ": " << result.message();
+    expected[id] = Ordered(rows);
+    if (below(10) == 0) Reopen();
+    for (const auto& [device, held] : expected) ASSERT_EQ(store().SectionRows(device, "software").value(), held);
+  }
 }
 
 TEST_P(SectionsTest, RejectedSectionDoesNotTakeTheOthersWithIt) {
