@@ -12,6 +12,9 @@ namespace daicho::collector {
 
 namespace {
 
+// It stands in keys of the ledger's indexes.
+constexpr std::size_t kMaxIdBytes = 64;
+
 bool IsNameCharacter(char c, char also) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == also; }
 
 // Lower-case letters, digits and `also`, beginning with a letter.
@@ -182,7 +185,9 @@ Result<Rule> ParseRule(std::string_view text, const std::string& file, const Che
                      "select", "case"});
   Rule rule;
   rule.id = reader.Text("id");
-  if (!IsName(rule.id, '-')) reader.Wrong("id", "'id' must be lower-case letters, digits and hyphens");
+  if (!IsName(rule.id, '-') || rule.id.size() > kMaxIdBytes) {
+    reader.Wrong("id", "'id' must be lower-case letters, digits and hyphens, at most " + std::to_string(kMaxIdBytes));
+  }
   rule.title = reader.TextInBoth("title");
   rule.detail = reader.TextInBoth("detail");
   rule.resolution = reader.TextInBoth("resolution");

@@ -106,6 +106,8 @@ INSTANTIATE_TEST_SUITE_P(
         Spoilt{"WrongSubject", &RuleLines::about, "about = \"user\"",
                "r.toml:6:9: 'about' is 'user'; it must be one of: account, software, listener, device"},
         Spoilt{"WrongId", &RuleLines::id, "id = \"R 1\"", "r.toml:1:6: 'id' must be lower-case"},
+        Spoilt{"LongId", &RuleLines::id, "id = \"a1234567890123456789012345678901234567890123456789012345678901234\"",
+               "r.toml:1:6: 'id' must be lower-case letters, digits and hyphens, at most 64"},
         Spoilt{"EmptyText", &RuleLines::title, "title = { ja = \" \", en = \"t\" }",
                "r.toml:2:16: 'ja' in 'title' of a rule must be a text that is not empty"},
         Spoilt{"LanguageMissing", &RuleLines::title, "title = { ja = \"題\" }",

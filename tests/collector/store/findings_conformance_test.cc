@@ -106,6 +106,16 @@ TEST_P(FindingsTest, WaivedFindingResolvesWhenTheFactIsGone) {
 
 TEST_P(FindingsTest, SubjectNamedTwiceIsOneFinding) { EXPECT_EQ(Judge({"sato", "sato"}, 100).opened, 1u); }
 
+// Subjects are names that devices report. A backslash is a text like another: the index must not take it for more.
+TEST_P(FindingsTest, SubjectMayBeLongAndHaveAnyCharacter) {
+  const std::string text = IncompressibleText(30'000);
+  const std::vector<std::string> subjects = {
+      text, text + "x", R"(DOMAIN\sato)", R"(\x00)", R"(\\x00)", R"(\000)", "\xe4\xbd\x90\xe8\x97\xa4", R"(\)", ""};
+  EXPECT_EQ(Judge(subjects, 100).opened, subjects.size());
+  EXPECT_EQ(Judge(subjects, 200).kept, subjects.size());
+  for (const std::string& subject : subjects) EXPECT_NE(LivingId(subject), "") << subject.substr(0, 20);
+}
+
 TEST_P(FindingsTest, RulesDoNotResolveEachOthersFindings) {
   Judge({"sato"}, 100);
   FindingsWrite other;

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <random>
 #include <thread>
 
 #include "collector/store/sqlite_store.h"
@@ -59,26 +58,44 @@ TEST_F(PostgresStore, LedgerOfSchema1OpensWithNothingLostAndGoesOn) {
   // What each later schema brought.
   database_.Run(
       "DROP TABLE daicho.history_state CASCADE; ALTER TABLE daicho.device_entry DROP COLUMN clock_wrong_at CASCADE; "
+      "DROP INDEX daicho.software_item_name, daicho.finding_entry_living; "
+      "CREATE INDEX software_item_name ON daicho.software_item (name, version_key); "
+      "CREATE UNIQUE INDEX finding_entry_living ON daicho.finding_entry (device, rule, subject) WHERE status <> "
+      "'resolved'; "
       "UPDATE daicho.store_meta SET value = '1' WHERE key = 'schema'; "
       "UPDATE daicho.store_meta SET value = 'those of then' WHERE key = 'views'");
   const auto store = Open();
   EXPECT_EQ(store->SectionRows(DeviceId(1), "software").value(), rows);
   EXPECT_EQ(AskOne(*store, "SELECT kept_since FROM history"), "-");
-  EXPECT_EQ(FeedChange(*store, DeviceId(1), "software", {PackageRow("vim", "9")}, kStart + kDay).outcome(),
-            v1::APPLIED);
+  EXPECT_EQ(
+      FeedChange(*store, DeviceId(1), "software", {PackageRow(IncompressibleText(8000), "9")}, kStart + kDay).outcome(),
+      v1::APPLIED);
 }
 
+// None of ours: a site's own index, which the ledger cannot know.
 TEST_F(PostgresStore, RowThatNoIndexTakesIsRefusedAndNothingElse) {
   const auto store = Open();
   EnrolDevice(*store, DeviceId(1), "a", kStart);
-  std::mt19937 random(1);
-  std::string version = "1.";
-  while (version.size() < 8000) version += "0123456789abcdef"[random() % 16];
+  database_.Run("CREATE INDEX of_the_site ON daicho.software_item (version)");
   const v1::SectionResult long_one =
-      FeedSection(*store, DeviceId(1), "software", {PackageRow("bash", version)}, kStart);
+      FeedSection(*store, DeviceId(1), "software", {PackageRow("bash", IncompressibleText(8000))}, kStart);
   EXPECT_EQ(long_one.outcome(), v1::REJECTED);
   EXPECT_THAT(long_one.message(), HasSubstr("54000"));
   EXPECT_EQ(FeedSection(*store, DeviceId(1), "software", {PackageRow("bash", "5.2")}, kStart).outcome(), v1::APPLIED);
+}
+
+TEST_F(PostgresStore, SoftwareOfANameIsFoundByAnIndex) {
+  const auto store = Open();
+  EnrolDevice(*store, DeviceId(1), "a", kStart);
+  Rows rows;
+  for (int i = 0; i < 5000; ++i) rows.push_back(PackageRow("package-" + std::to_string(i), "1." + std::to_string(i)));
+  FeedSection(*store, DeviceId(1), "software", rows, kStart);
+  database_.Run("ANALYZE daicho.software_item");
+  const std::string plan = database_.Ask(
+      "EXPLAIN (FORMAT JSON) SELECT software_id FROM daicho_view.software WHERE name = 'package-7' AND version_key < "
+      "'\\xff' ORDER BY name, architecture, version_key");
+  EXPECT_THAT(plan, HasSubstr("\"software_item_name\""));
+  EXPECT_THAT(plan, ::testing::Not(HasSubstr("Seq Scan")));
 }
 
 // Whoever forgets finds a set that nothing refers to, since the one who is about to has not committed yet.

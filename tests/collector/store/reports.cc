@@ -1,5 +1,7 @@
 #include "tests/collector/store/reports.h"
 
+#include <random>
+
 #include "common/sections.h"
 #include "common/time_format.h"
 
@@ -182,6 +184,13 @@ std::string ListenerRow(std::uint32_t port, const std::string& program) {
   row.set_port(port);
   row.set_program(program);
   return RowBytes(row);
+}
+
+std::string IncompressibleText(std::size_t size) {
+  std::mt19937 random(1);
+  std::string text;
+  while (text.size() < size) text += "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+-"[random() % 64];
+  return text;
 }
 
 }  // namespace daicho::collector::testing

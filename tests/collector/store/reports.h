@@ -70,6 +70,9 @@ std::string InterfaceRow(const std::string& name, const std::string& mac, const 
                          const std::string& kind = "ethernet", bool is_virtual = false);
 std::string ListenerRow(std::uint32_t port, const std::string& program);
 
+// Letters and digits that no engine makes shorter, the same each time.
+std::string IncompressibleText(std::size_t size);
+
 template <typename Write>
 Write CommitOne(Store& store, Write write) {
   std::vector<StoreWrite> batch;

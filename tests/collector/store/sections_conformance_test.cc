@@ -49,6 +49,36 @@ TEST_P(SectionsTest, RowsComeBackByteForByteInEverySection) {
   for (const auto& [section, rows] : sections) EXPECT_EQ(Held(section), Ordered(rows)) << section;
 }
 
+// On PostgreSQL software was refused whose name or version was longer than an entry of a B-tree.
+TEST_P(SectionsTest, TextsOfAnyLengthThatARowMayHaveAreKeptAndFound) {
+  const std::string text = IncompressibleText(20'000);
+  v1::Group group;
+  group.set_name(text);
+  group.add_members(text);
+  v1::Hardware hardware;
+  hardware.set_model(text);
+  hardware.set_serial(text);
+  const std::map<std::string, Rows> sections = {
+      {"software", {PackageRow(text, "1.0"), PackageRow(text + "x", "1.0"), PackageRow("a", "1." + text)}},
+      {"accounts", {AccountRow(text, 1000)}},
+      {"groups", {RowBytes(group)}},
+      {"os", {OsRow(text, text)}},
+      {"hardware", {RowBytes(hardware)}},
+      {"network", {InterfaceRow(text, text, {text})}},
+      {"listeners", {ListenerRow(22, text)}},
+  };
+  for (const auto& [section, rows] : sections) {
+    const v1::SectionResult result = FeedSection(store(), kId, section, rows, kStart);
+    EXPECT_EQ(result.outcome(), v1::APPLIED) << section << ": " << result.message();
+  }
+  Reopen();
+  for (const auto& [section, rows] : sections) EXPECT_EQ(Held(section), Ordered(rows)) << section;
+  EXPECT_THAT(
+      Ask(store(), "SELECT version FROM installation WHERE name = :n AND version_key < version_key(manager, '1.5')",
+          {{"n", text}}),
+      ElementsAre(ElementsAre("1.0")));
+}
+
 TEST_P(SectionsTest, UnchangedCheckInWantsNothing) {
   const std::map<std::string, Rows> sections = {{"software", {PackageRow("bash", "5.2")}}, {"listeners", {}}};
   for (const auto& [section, rows] : sections) FeedSection(store(), kId, section, rows, kStart);
