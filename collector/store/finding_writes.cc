@@ -59,17 +59,6 @@ std::string EvidenceJson(const std::map<std::string, std::string>& evidence) {
   return json + "}";
 }
 
-// Twelve digits that rule, device and subject always give, and the number of the life. Counting by the digits and not
-// by the finding keeps ids apart even if two findings should share them.
-std::string NewFindingId(Connection& connection, const std::string& rule, const FindingCandidate& candidate) {
-  const std::string stem = Hex(Sha256(rule + '\x1f' + candidate.device_id + '\x1f' + candidate.subject)).substr(0, 12);
-  // Not their number: earlier lives may be forgotten.
-  Query lives = connection.Ask(
-      "SELECT max(CAST(substr(finding_id, 14) AS bigint)) FROM finding_entry WHERE finding_id BETWEEN ?1 AND ?2",
-      stem + "-", stem + "-~");
-  return stem + "-" + std::to_string(lives.Next() ? lives.Int(0) + 1 : 1);
-}
-
 void Refresh(Connection& connection, const FindingsWrite& write, const FindingCandidate& candidate,
              const Living& living) {
   const std::string evidence = EvidenceJson(candidate.evidence);
@@ -85,19 +74,22 @@ void Refresh(Connection& connection, const FindingsWrite& write, const FindingCa
       living.finding_id);
 }
 
-void OpenFinding(Connection& connection, const FindingsWrite& write, const FindingCandidate& candidate,
+// Its id is twelve digits that rule, device and subject always give, and the number of the life. Counting by the digits
+// and not by the finding keeps ids apart even if two findings should share them. False: another collector opens it in
+// this moment.
+bool OpenFinding(Connection& connection, const FindingsWrite& write, const FindingCandidate& candidate,
                  std::int64_t device) {
-  connection.Run(
-      "INSERT INTO finding_entry (finding_id, rule, device, subject, severity, status, evidence, first_seen, "
-      "last_seen) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?7)",
-      NewFindingId(connection, write.rule, candidate), write.rule, device, candidate.subject, write.severity,
-      EvidenceJson(candidate.evidence), write.at);
+  const std::string stem =
+      Hex(Sha256(write.rule + '\x1f' + candidate.device_id + '\x1f' + candidate.subject)).substr(0, 12);
+  // The highest number and not how many there are: earlier lives may be forgotten.
+  return connection.Do(
+             "INSERT INTO finding_entry (finding_id, rule, device, subject, severity, status, evidence, first_seen, "
+             "last_seen) SELECT ?1 || CAST(coalesce(max(CAST(substr(finding_id, 14) AS bigint)), 0) + 1 AS text), ?3, "
+             "?4, ?5, ?6, 'open', ?7, ?8, ?8 FROM finding_entry WHERE finding_id BETWEEN ?1 AND ?2 ON CONFLICT DO "
+             "NOTHING",
+             stem + "-", stem + "-~", write.rule, device, candidate.subject, write.severity,
+             EvidenceJson(candidate.evidence), write.at) == 1;
 }
-
-}  // namespace
-
-namespace {
 
 // What the rule no longer says.
 std::uint32_t ResolveOthers(Connection& connection, const FindingsWrite& write,
@@ -131,13 +123,12 @@ void Apply(Connection& connection, FindingsWrite& write) {
     const auto [place, fresh] = living.try_emplace(FindingKey{number->second, candidate.subject});
     if (place->second.named) continue;  // a rule that names a subject twice has one finding
     place->second.named = true;
-    if (fresh) {
-      OpenFinding(connection, write, candidate, number->second);
+    if (fresh && OpenFinding(connection, write, candidate, number->second)) {
       ++count.opened;
-    } else {
-      Refresh(connection, write, candidate, place->second);
-      ++count.kept;
+      continue;
     }
+    if (!fresh) Refresh(connection, write, candidate, place->second);
+    ++count.kept;
   }
   count.resolved = ResolveOthers(connection, write, living);
   if (write.device_id.empty()) {

@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
+#include "collector/store/postgres/connection.h"
+#include "collector/store/postgres/schema.h"
 #include "collector/store/sqlite_store.h"
 #include "tests/collector/store/reports.h"
 #include "tests/postgres/test_database.h"
@@ -287,6 +290,37 @@ TEST_F(PostgresStore, CollectorsAtOnceLoseNothingAndMixNothing) {
   EXPECT_EQ(AskOne(*store, "SELECT max(seq) FROM journal"), "100") << "one chain";
   EXPECT_EQ(AskOne(*store, "SELECT count(DISTINCT name || version) FROM software"),
             AskOne(*store, "SELECT count(*) FROM software"));
+}
+
+// The second one failed with a duplicate key, and its whole sweep with it.
+TEST_F(PostgresStore, FindingThatTwoCollectorsOpenAtOnceIsOpenedOnce) {
+  const auto first = Open();
+  const auto second = Open();
+  EnrolDevice(*first, DeviceId(1), "a", kStart);
+  // Both have seen that there is none, and wait here with theirs.
+  const auto gate = PostgresConnection::Open(database_.url(), kTablesPath).value();
+  ASSERT_TRUE(gate->Script("BEGIN; LOCK TABLE finding_entry IN SHARE MODE"));
+  const auto open_in = [](Store& store) {
+    FindingsWrite write;
+    write.rule = "account-unused";
+    write.severity = "low";
+    write.at = kStart;
+    write.candidates = {{DeviceId(1), "sato", {{"days", "90"}}}, {DeviceId(1), "tanaka", {{"days", "90"}}}};
+    return CommitOne(store, std::move(write)).result;
+  };
+  auto one = std::async(std::launch::async, [&] { return open_in(*first); });
+  auto other = std::async(std::launch::async, [&] { return open_in(*second); });
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);  // theirs is a timeout of the lock
+  while (database_.Ask("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = "
+                       "'daicho.finding_entry'::regclass") != "2" &&
+         std::chrono::steady_clock::now() < until) {
+  }
+  ASSERT_TRUE(gate->Script("COMMIT"));
+  const Result<FindingsCount> counts[] = {one.get(), other.get()};
+  for (const auto& count : counts) ASSERT_TRUE(count) << count.error().message;
+  EXPECT_EQ(counts[0]->opened + counts[1]->opened, 2u);
+  EXPECT_EQ(counts[0]->kept + counts[1]->kept, 2u);
+  EXPECT_EQ(AskOne(*first, "SELECT count(*) FROM finding WHERE status = 'open'"), "2");
 }
 
 // Two collectors report for the same devices (cloned state, or an agent that went over) in opposite orders.
