@@ -10,14 +10,13 @@ namespace daicho::collector {
 
 namespace {
 
-constexpr const char* kLease = "housekeeping";
+using Moment = std::chrono::nanoseconds;
 
-// The clock may have been set back since.
-bool IsWithin(UnixTime now, UnixTime since, UnixTime seconds) { return now >= since && now - since < seconds; }
+constexpr const char* kName = "housekeeping";
 
 LeaseWrite NewLeaseWrite(const std::string& holder, bool resign = false) {
   LeaseWrite lease;
-  lease.name = kLease;
+  lease.name = kName;
   lease.holder = holder;
   lease.resign = resign;
   return lease;
@@ -27,12 +26,12 @@ LeaseWrite NewLeaseWrite(const std::string& holder, bool resign = false) {
 
 struct Leadership::State {
   std::mutex mutex;
-  std::optional<UnixTime> asked_at;
-  std::optional<UnixTime> leads_since;  // when it asked for the renewal that it has
-  std::uint64_t seen_turn = 0;          // of another one
-  UnixTime seen_since = 0;
+  std::optional<Moment> asked_at;
+  std::optional<Moment> leads_since;  // when it asked for the renewal that it has
+  std::uint64_t seen_turn = 0;        // of another one
+  Moment seen_since{};
 
-  void Note(const LeaseWrite& done, UnixTime asked, UnixTime now) {
+  void Note(const LeaseWrite& done, Moment asked, Moment now) {
     const std::lock_guard lock(mutex);
     const bool mine = done.result->holder == done.holder;
     if (mine != leads_since.has_value()) {
@@ -46,20 +45,17 @@ struct Leadership::State {
   }
 };
 
-Leadership::Leadership(GroupCommitter& committer, const Clock& clock, std::string self)
+Leadership::Leadership(GroupCommitter& committer, const SteadyClock& clock, std::string self)
     : committer_(committer), clock_(clock), self_(std::move(self)), state_(std::make_shared<State>()) {}
 
 void Leadership::Renew() {
-  const UnixTime now = clock_.Now();
+  const Moment now = clock_.Now();
   LeaseWrite lease = NewLeaseWrite(self_);
   {
     const std::lock_guard lock(state_->mutex);
-    if (state_->asked_at && IsWithin(now, *state_->asked_at, kRenewLeaseSeconds)) return;
+    if (state_->asked_at && now - *state_->asked_at < kRenewLease) return;
     state_->asked_at = now;
-    if (now < state_->seen_since) state_->seen_since = now;
-    if (state_->seen_turn != 0 && !IsWithin(now, state_->seen_since, kLeaseSeconds)) {
-      lease.take_turn = state_->seen_turn;
-    }
+    if (state_->seen_turn != 0 && now - state_->seen_since >= kTakeAfter) lease.take_turn = state_->seen_turn;
   }
   committer_.SubmitThen(std::move(lease), sizeof(StoreWrite),
                         [state = state_, now, &clock = clock_](Result<StoreWrite> done) {
@@ -71,7 +67,7 @@ void Leadership::Renew() {
 
 bool Leadership::leads() const {
   const std::lock_guard lock(state_->mutex);
-  return state_->leads_since && IsWithin(clock_.Now(), *state_->leads_since, kLeaseSeconds);
+  return state_->leads_since && clock_.Now() - *state_->leads_since < kLease;
 }
 
 void Leadership::Resign() {

@@ -65,7 +65,7 @@ class Site {
         store_(std::move(store)),
         ledger_metrics_(ExportNames(config_)),
         committer_(*store_, [this](const CommitOutcome& commit) { Note(commit); }),
-        leadership_(MayHaveOthers() ? std::optional<Leadership>(std::in_place, committer_, clock_, NewHolder())
+        leadership_(MayHaveOthers() ? std::optional<Leadership>(std::in_place, committer_, steady_clock_, NewHolder())
                                     : std::nullopt),
         journal_(committer_, clock_),
         findings_(*store_, committer_, clock_, std::move(rules)),
@@ -200,6 +200,7 @@ class Site {
   }
 
   const SystemClock clock_;
+  const BootClock steady_clock_;
   const UnixTime started_at_ = clock_.Now();
   const std::string state_;
   const CollectorConfig config_;

@@ -172,14 +172,16 @@ void Apply(Connection& connection, ExportRunWrite& write) {
 
 void Apply(Connection& connection, LeaseWrite& write) {
   if (write.resign) {
-    connection.Run("DELETE FROM lease_entry WHERE name = ?1 AND holder = ?2", write.name, write.holder);
+    // The row stays: turns that began anew would be taken for those that somebody saw before.
+    connection.Run("UPDATE lease_entry SET holder = '', turn = turn + 1 WHERE name = ?1 AND holder = ?2", write.name,
+                   write.holder);
   } else {
     // No turn is below 0.
     const std::int64_t take = write.take_turn ? static_cast<std::int64_t>(*write.take_turn) : -1;
     connection.Run(
         "INSERT INTO lease_entry (name, holder, turn) VALUES (?1, ?2, 1) ON CONFLICT (name) DO UPDATE SET holder = "
-        "excluded.holder, turn = lease_entry.turn + 1 WHERE lease_entry.holder = excluded.holder OR lease_entry.turn = "
-        "?3",
+        "excluded.holder, turn = lease_entry.turn + 1 WHERE lease_entry.holder IN (excluded.holder, '') OR "
+        "lease_entry.turn = ?3",
         write.name, write.holder, take);
   }
   LeaseTurn lease;

@@ -3,20 +3,22 @@
 
 #include <gtest/gtest.h>
 
-#include "common/clock.h"
-#include "tests/collector/store/reports.h"
 #include "tests/collector/store/store_factory.h"
 
 namespace daicho::collector::testing {
 namespace {
 
+using std::chrono::seconds;
+
+constexpr seconds kStart(1000);
+
 class Collector {
  public:
-  Collector(Store& store, const std::string& name, UnixTime now)
+  Collector(Store& store, const std::string& name, seconds now)
       : clock_(now), committer_(store), leadership_(committer_, clock_, name) {}
 
   // Goes on to the given moment by this collector's clock, and asks for the lease if it is time.
-  bool LeadsAt(UnixTime now) {
+  bool LeadsAt(std::chrono::nanoseconds now) {
     clock_.Set(now);
     leadership_.Renew();
     // Writes are told in their order: when this one is, the lease's answer was there.
@@ -24,14 +26,14 @@ class Collector {
     return leadership_.leads();
   }
   // The same without asking.
-  bool StillLeadsAt(UnixTime now) {
+  bool StillLeadsAt(std::chrono::nanoseconds now) {
     clock_.Set(now);
     return leadership_.leads();
   }
   void Resign() { leadership_.Resign(); }
 
  private:
-  FakeClock clock_;
+  FakeSteadyClock clock_;
   GroupCommitter committer_;
   Leadership leadership_;
 };
@@ -42,9 +44,9 @@ TEST_P(LeadershipTest, OneOfTwoLeadsAndStaysSo) {
   Collector first(store(), "first", kStart);
   Collector second(store(), "second", kStart);
   EXPECT_TRUE(first.LeadsAt(kStart));
-  for (UnixTime now = kStart + 5; now < kStart + 600; now += 5) {
-    EXPECT_FALSE(second.LeadsAt(now)) << now - kStart;
-    EXPECT_TRUE(first.LeadsAt(now)) << now - kStart;
+  for (seconds passed(5); passed < seconds(600); passed += seconds(5)) {
+    EXPECT_FALSE(second.LeadsAt(kStart + passed)) << passed.count();
+    EXPECT_TRUE(first.LeadsAt(kStart + passed)) << passed.count();
   }
 }
 
@@ -52,28 +54,34 @@ TEST_P(LeadershipTest, DeadLeaderIsFollowedAfterTheLeaseAndNeverLeadsBesideTheNe
   Collector first(store(), "first", kStart);
   Collector second(store(), "second", kStart);
   EXPECT_TRUE(first.LeadsAt(kStart));
-  for (UnixTime now = kStart + 1; now < kStart + 2 * kLeaseSeconds + kRenewLeaseSeconds; ++now) {
-    EXPECT_FALSE(second.LeadsAt(now) && first.StillLeadsAt(now)) << now - kStart;
+  const seconds end = kTakeAfter + 2 * kRenewLease;
+  for (seconds passed(1); passed < end; ++passed) {
+    EXPECT_FALSE(second.LeadsAt(kStart + passed) && first.StillLeadsAt(kStart + passed)) << passed.count();
   }
-  EXPECT_TRUE(second.StillLeadsAt(kStart + 2 * kLeaseSeconds + kRenewLeaseSeconds));
-  EXPECT_FALSE(first.LeadsAt(kStart + 3 * kLeaseSeconds)) << "who comes back does not take the lease from the next";
+  EXPECT_TRUE(second.StillLeadsAt(kStart + end));
+  EXPECT_FALSE(first.LeadsAt(kStart + end)) << "who comes back does not take the lease from the next";
 }
 
 TEST_P(LeadershipTest, ClockThatIsHoursAheadTakesNothing) {
   Collector first(store(), "first", kStart);
-  Collector ahead(store(), "ahead", kStart + 7200);
+  Collector ahead(store(), "ahead", kStart + seconds(7200));
   EXPECT_TRUE(first.LeadsAt(kStart));
-  for (UnixTime now = kStart + 5; now < kStart + 300; now += 5) {
-    EXPECT_FALSE(ahead.LeadsAt(now + 7200));
-    EXPECT_TRUE(first.LeadsAt(now));
+  for (seconds passed(5); passed < seconds(300); passed += seconds(5)) {
+    EXPECT_FALSE(ahead.LeadsAt(kStart + seconds(7200) + passed));
+    EXPECT_TRUE(first.LeadsAt(kStart + passed));
   }
 }
 
-TEST_P(LeadershipTest, ClockSetBackEndsTheLeadUntilTheNextRenewal) {
+TEST_P(LeadershipTest, ClockThatRunsAThirdFasterDoesNotLeadBesideOneThatDied) {
   Collector first(store(), "first", kStart);
+  Collector fast(store(), "fast", kStart);
   EXPECT_TRUE(first.LeadsAt(kStart));
-  EXPECT_FALSE(first.StillLeadsAt(kStart - 3600));
-  EXPECT_TRUE(first.LeadsAt(kStart - 3600));
+  bool fast_leads = false;
+  for (seconds passed(0); passed < 2 * kTakeAfter; ++passed) {
+    fast_leads = fast.LeadsAt(kStart + passed * 4 / 3);
+    EXPECT_FALSE(fast_leads && first.StillLeadsAt(kStart + passed)) << passed.count();
+  }
+  EXPECT_TRUE(fast_leads);
 }
 
 TEST_P(LeadershipTest, ResignedLeaseIsTakenAtTheNextTry) {
@@ -82,8 +90,23 @@ TEST_P(LeadershipTest, ResignedLeaseIsTakenAtTheNextTry) {
   EXPECT_TRUE(first.LeadsAt(kStart));
   EXPECT_FALSE(second.LeadsAt(kStart));
   first.Resign();
-  EXPECT_FALSE(first.StillLeadsAt(kStart + 1));
-  EXPECT_TRUE(second.LeadsAt(kStart + kRenewLeaseSeconds));
+  EXPECT_FALSE(first.StillLeadsAt(kStart + seconds(1)));
+  EXPECT_TRUE(second.LeadsAt(kStart + kRenewLease));
+}
+
+// Turns begin anew with a lease that somebody gave back.
+TEST_P(LeadershipTest, NewLeaderIsNotTakenForTheOneThatResigned) {
+  Collector first(store(), "first", kStart);
+  Collector second(store(), "second", kStart);
+  Collector third(store(), "third", kStart);
+  EXPECT_TRUE(first.LeadsAt(kStart));
+  EXPECT_FALSE(third.LeadsAt(kStart));
+  first.Resign();
+  const seconds later = kStart + kTakeAfter;
+  EXPECT_TRUE(second.LeadsAt(later));
+  EXPECT_FALSE(third.LeadsAt(later));
+  EXPECT_FALSE(third.LeadsAt(later + kRenewLease));
+  EXPECT_TRUE(second.LeadsAt(later + kRenewLease));
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, LeadershipTest, ::testing::ValuesIn(AllStoreFactories()), FactoryName);
