@@ -31,7 +31,7 @@ Result<std::int64_t> SchemaVersion(Connection& connection) {
 
 // Without CASCADE for the views: somebody's own view on ours must not vanish by an update.
 Result<std::string> DropViews(Connection& connection) {
-  std::string script = "CREATE SCHEMA IF NOT EXISTS daicho_view;\n";
+  std::string script;
   Query drops = connection.Ask(
       "SELECT 'DROP VIEW ' || string_agg(format('daicho_view.%I', viewname), ', ') || ';' FROM pg_views "
       "WHERE schemaname = 'daicho_view' UNION ALL "
@@ -44,6 +44,17 @@ Result<std::string> DropViews(Connection& connection) {
   return script + "SET LOCAL search_path = daicho_view, daicho;\n";
 }
 
+// A role that may not make schemas is refused even where one is there (IF NOT EXISTS), so it is not asked to.
+Status MakeMissingSchemas(Connection& connection) {
+  std::string script;
+  Query missing = connection.Ask(
+      "SELECT 'CREATE SCHEMA ' || name || '; ' FROM unnest(ARRAY['daicho', 'daicho_view']) AS s(name) "
+      "WHERE to_regnamespace(name) IS NULL");
+  while (missing.Next()) script += missing.Text(0);
+  if (!connection.ok()) return connection.status();
+  return script.empty() ? Status() : connection.Script(script);
+}
+
 std::unexpected<Error> NoLedger(const Connection& connection) {
   return Fail(
       Code::kNotFound,
@@ -54,11 +65,7 @@ Status Prepare(Connection& connection, bool create) {
   const auto version = SchemaVersion(connection);
   if (!version) return std::unexpected(version.error());
   if (*version == 0 && !create) return NoLedger(connection);
-  // Made before anything asks for it by name.
-  if (auto made = connection.Script("CREATE SCHEMA IF NOT EXISTS daicho; CREATE SCHEMA IF NOT EXISTS daicho_view");
-      *version == 0 && !made) {
-    return made;
-  }
+  if (auto made = MakeMissingSchemas(connection); !made) return made;
   return PrepareSchema(
       connection, {.migrations = PostgresMigrations(), .views = PostgresViewsSql(), .drop_views = DropViews}, *version);
 }

@@ -43,6 +43,24 @@ TEST_F(PostgresStore, MissingLedgerIsNotMadeUnasked) {
   EXPECT_EQ(database_.Ask("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'daicho%'"), "0");
 }
 
+// Administrators of a shared server take the right to make schemas away once they are made.
+TEST_F(PostgresStore, RoleThatMayNotMakeSchemasOpensItsLedgerAndBringsItUpToDate) {
+  const std::string name = database_.Ask("SELECT current_database()");
+  database_.Run("CREATE ROLE only_" + name + " LOGIN; CREATE SCHEMA daicho AUTHORIZATION only_" + name +
+                "; CREATE SCHEMA daicho_view AUTHORIZATION only_" + name);
+  const std::string url = "postgresql://only_" + name + database_.url().substr(database_.url().find('@'));
+  for (const bool create : {true, false}) {
+    const auto store = OpenPostgresStore(url, create);
+    ASSERT_TRUE(store) << store.error().message;
+    EnrolDevice(**store, DeviceId(create), "a", kStart);
+    EXPECT_EQ(AskOne(**store, "SELECT count(*) FROM device"), create ? "1" : "2");
+    database_.Run("UPDATE daicho.store_meta SET value = 'those of then' WHERE key = 'views'");
+  }
+  EXPECT_EQ(database_.Ask("SELECT has_database_privilege('only_" + name + "', current_database(), 'CREATE')::text"),
+            "false");
+  database_.Run("DROP OWNED BY only_" + name + "; DROP ROLE only_" + name);
+}
+
 TEST_F(PostgresStore, NewerLedgerIsRefused) {
   Open();
   database_.Run("UPDATE daicho.store_meta SET value = '99' WHERE key = 'schema'");
