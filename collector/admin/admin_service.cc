@@ -142,13 +142,14 @@ grpc::Status AdminService::CreateTokens(grpc::ServerContext* context, const v1::
   return grpc::Status::OK;
 }
 
-Result<v1::Device> AdminService::Revoke(const v1::RevokeDeviceRequest& request) {
+Result<v1::Device> AdminService::Revoke(const AdminIdentity& who, const v1::RevokeDeviceRequest& request) {
   if (auto good = CheckWords("reason", request.reason(), false); !good) return std::unexpected(good.error());
   auto device = FindDeviceId(parts_.store, request.device());
   if (!device) return std::unexpected(device.error());
   RevokeWrite write;
   write.device_id = *device;
   write.reason = CleanText(request.reason());
+  write.by = who.name;
   write.at = parts_.clock.Now();
   const auto written = parts_.committer.Submit(std::move(write));
   if (!written) return std::unexpected(written.error());
@@ -163,7 +164,7 @@ grpc::Status AdminService::RevokeDevice(grpc::ServerContext* context, const v1::
       Begin(*context, Role::kAdmin, action,
             "device=" + request->device().substr(0, kMaxWords) + " reason=" + request->reason().substr(0, kMaxWords));
   if (!who) return ToGrpc(who.error());
-  auto revoked = Revoke(*request);
+  auto revoked = Revoke(*who, *request);
   if (!revoked) return Failed(*who, action, revoked.error());
   *response = std::move(*revoked);
   return grpc::Status::OK;

@@ -85,7 +85,7 @@ class AdminService final : public v1::Admin::Service {
   // `count` tokens, at least one.
   Result<std::vector<v1::CreateTokenResponse>> MakeTokens(const AdminIdentity& who,
                                                           const v1::CreateTokenRequest& request, std::uint32_t count);
-  Result<v1::Device> Revoke(const v1::RevokeDeviceRequest& request);
+  Result<v1::Device> Revoke(const AdminIdentity& who, const v1::RevokeDeviceRequest& request);
   Result<v1::Finding> Waive(const AdminIdentity& who, const v1::WaiveFindingRequest& request);
   Result<v1::DeviceDetail> Detail(const v1::ShowDeviceRequest& request);
   Status SendChanges(grpc::ServerContext& context, const v1::ListChangesRequest& request,

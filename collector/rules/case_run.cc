@@ -164,8 +164,9 @@ Status Feed(Store& store, const RuleCase& rule_case) {
     if (auto done = CheckInFailed(store, rule_case.failed, rule_case.now); !done) return done;
   }
   if (!rule_case.revoked) return {};
-  return Committed(store,
-                   RevokeWrite{.device_id = kDeviceId, .reason = "discarded", .at = rule_case.now, .result = {}});
+  return Committed(
+      store,
+      RevokeWrite{.device_id = kDeviceId, .reason = "discarded", .by = "admin", .at = rule_case.now, .result = {}});
 }
 
 Status Override(Rule& rule, const RuleCase& rule_case) {

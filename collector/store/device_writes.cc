@@ -159,6 +159,7 @@ void Apply(Connection& connection, RevokeWrite& write) {
     write.result = NoSuchDevice(write.device_id);
     return;
   }
+  write.changed = !device->revoked;
   connection.Run("UPDATE device_entry SET revoked_at = ?2, revoked_reason = ?3 WHERE id = ?1 AND revoked_at IS NULL",
                  device->id, write.at, write.reason);
   connection.Run("UPDATE certificate_entry SET state = 'old' WHERE device = ?1", device->id);

@@ -59,8 +59,7 @@ std::string EvidenceJson(const std::map<std::string, std::string>& evidence) {
   return json + "}";
 }
 
-void Refresh(Connection& connection, const FindingsWrite& write, const FindingCandidate& candidate,
-             const Living& living) {
+void Refresh(Connection& connection, FindingsWrite& write, const FindingCandidate& candidate, const Living& living) {
   const std::string evidence = EvidenceJson(candidate.evidence);
   // A look at the whole ledger is noted once (rule_state), and not in each finding that stays as it is.
   if (!write.device_id.empty() || living.severity != write.severity || living.evidence != evidence) {
@@ -72,6 +71,7 @@ void Refresh(Connection& connection, const FindingsWrite& write, const FindingCa
       "UPDATE finding_entry SET status = 'open', waived_by = NULL, waive_reason = NULL, waived_until = NULL "
       "WHERE finding_id = ?1",
       living.finding_id);
+  write.waivers_ended.push_back(living.finding_id);
 }
 
 // Its id is twelve digits that rule, device and subject always give, and the number of the life. Counting by the digits
@@ -110,6 +110,7 @@ std::uint32_t ResolveOthers(Connection& connection, const FindingsWrite& write,
 
 void Apply(Connection& connection, FindingsWrite& write) {
   FindingsCount count;
+  write.waivers_ended.clear();
   const auto numbers = DeviceNumbers(connection, write.device_id);
   const auto of_device = numbers.find(write.device_id);
   auto living = LivingFindings(connection, write.rule, of_device == numbers.end() ? 0 : of_device->second);

@@ -5,6 +5,7 @@
 
 #include "collector/store/device_line.h"
 #include "collector/store/device_writes.h"
+#include "collector/store/effects.h"
 #include "collector/store/finding_writes.h"
 #include "collector/store/retention.h"
 
@@ -55,6 +56,13 @@ void LedgerWriter::ApplyInSavepoint(StoreWrite& any) {
   connection_.Run("RELEASE one_write");
 }
 
+// Last, since it takes the journal's head.
+void LedgerWriter::JournalEffects(std::span<StoreWrite* const> writes) {
+  for (const StoreWrite* write : writes) {
+    for (JournalWrite& effect : EffectsOf(*write)) Apply(connection_, effect);
+  }
+}
+
 Status LedgerWriter::Commit(std::span<StoreWrite> batch) {
   std::vector<StoreWrite*> ordered;
   for (StoreWrite& write : batch) ordered.push_back(&write);
@@ -64,6 +72,7 @@ Status LedgerWriter::Commit(std::span<StoreWrite> batch) {
     ApplyInSavepoint(*write);
     if (!connection_.ok()) break;
   }
+  if (connection_.ok()) JournalEffects(ordered);
   const Status ended = connection_.CommitOrRollback();
   if (!ended) dictionary_.Forget(0);
   dictionary_.Trim();

@@ -23,6 +23,7 @@ class LedgerWriter {
 
  private:
   void ApplyInSavepoint(StoreWrite& write);
+  void JournalEffects(std::span<StoreWrite* const> writes);
 
   Connection& connection_;
   Dictionary dictionary_;

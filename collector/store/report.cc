@@ -72,15 +72,15 @@ void RecordHostname(Connection& connection, std::int64_t device) {
 }  // namespace
 
 void BeginSectionPeriod(Connection& connection, std::int64_t device, std::string_view section, UnixTime at) {
-  connection.Run(
-      "UPDATE section_period SET valid_to = greatest(valid_from, ?3) WHERE device = ?1 AND section = ?2 AND valid_to "
-      "IS NULL",
-      device, section, at);
+  connection.Run("UPDATE section_period SET valid_to = ?3 WHERE device = ?1 AND section = ?2 AND valid_to IS NULL",
+                 device, section, at);
   connection.Run(
       "INSERT INTO section_period (device, section, valid_from, status, reason, row_count, digest) "
       "SELECT device, section, ?3, status, reason, row_count, digest FROM section_state WHERE device = ?1 AND "
       "section = ?2",
       device, section, at);
+  connection.Run("UPDATE section_state SET begun_at = ?3 WHERE device = ?1 AND section = ?2 AND begun_at IS NULL",
+                 device, section, at);
 }
 
 SectionWriter::SectionWriter(Connection& connection, Dictionary& dictionary, ContentTable& sets)

@@ -30,6 +30,7 @@
 namespace daicho::collector {
 
 // --- writes ---------------------------------------------------------------------------------------------------
+// What a write leaves for good is journaled with it (effects.h).
 
 // New enrolment tokens, all of them or none; only their hashes are kept. kAlreadyExists: a hash is known; kNotFound:
 // device_id given and not known.
@@ -120,8 +121,10 @@ struct ReportWrite {
 struct RevokeWrite {
   std::string device_id;
   std::string reason;
+  std::string by;  // admin's name
   UnixTime at = 0;
   Status result;
+  bool changed = false;  // filled in: it was not revoked before
 };
 
 // What one rule says now. Finding identity: rule, device, subject.
@@ -145,6 +148,7 @@ struct FindingsWrite {
   UnixTime at = 0;
   std::vector<FindingCandidate> candidates;
   Result<FindingsCount> result;
+  std::vector<std::string> waivers_ended = {};  // filled in: findings whose waiver ran out
 };
 
 // kNotFound; kFailedPrecondition: already resolved. `until` <= at ends the waiver.
@@ -310,8 +314,9 @@ class Store {
   virtual Result<Rows> SectionRows(std::string_view device_id, std::string_view section,
                                    std::optional<UnixTime> at = {}) const = 0;
 
-  // Recomputes everything that can be: the digest of each section, now and in each of its periods, the names of sets
-  // and items, the journal's chain; on SQLite the file's pages first. kDataLoss: the first thing that is not right, and
+  // Recomputes everything that can be: the digest of each section, now and in each of its periods, which must follow
+  // each other; the names of sets and items; the journal's chain, and whether the tables have what it says was done; on
+  // SQLite the file's pages first. kDataLoss: the first thing that is not right, and
   // where. Goes piece by piece, each device at one moment, beside whatever is written meanwhile. kResourceExhausted:
   // another one is under way.
   virtual Result<VerifyCounts> Verify(const VerifyProgress& progress) const = 0;

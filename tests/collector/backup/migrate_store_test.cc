@@ -55,7 +55,8 @@ class MigrateStoreTest : public ::testing::Test {
                                    .at = kStart,
                                    .candidates = {{DeviceId(1), "tanaka", {{"days", "90"}}}},
                                    .result = {}});
-    CommitOne(store, RevokeWrite{.device_id = DeviceId(3), .reason = "廃棄", .at = kStart, .result = {}});
+    CommitOne(store,
+              RevokeWrite{.device_id = DeviceId(3), .reason = "廃棄", .by = "admin", .at = kStart, .result = {}});
     CommitOne(store,
               ExportRunWrite{.name = "e", .at = kStart, .ok = true, .result_text = "", .file = "f", .result = {}});
   }

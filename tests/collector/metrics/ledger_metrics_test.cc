@@ -36,7 +36,8 @@ class LedgerMetricsTest : public StoreTest {
 TEST_P(LedgerMetricsTest, DevicesAndOpenFindingsAreCountedAndZerosAreStated) {
   for (int i = 1; i <= 3; ++i) EnrolDevice(store(), DeviceId(i), "pc", kStart);
   CheckInOk(store(), DeviceId(1), {{"software", {}}}, kStart);
-  CommitOne(store(), RevokeWrite{.device_id = DeviceId(3), .reason = "lost", .at = kStart, .result = {}});
+  CommitOne(store(),
+            RevokeWrite{.device_id = DeviceId(3), .reason = "lost", .by = "admin", .at = kStart, .result = {}});
   FindingsWrite findings;
   findings.rule = "r";
   findings.severity = "high";

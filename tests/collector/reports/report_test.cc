@@ -49,7 +49,8 @@ class Reports : public StoreTest {
     Feed("accounts", {AccountOf("yamada", 1001, true, kStart - 91 * kDay), AccountOf("daemon", 1, false, 0),
                       AccountOf("vendor", 1002, true, kStart - kDay)});
     EnrolDevice(store(), DeviceId(2), "gone", kStart);
-    CommitOne(store(), RevokeWrite{.device_id = DeviceId(2), .reason = "discarded", .at = kStart, .result = {}});
+    CommitOne(store(),
+              RevokeWrite{.device_id = DeviceId(2), .reason = "discarded", .by = "admin", .at = kStart, .result = {}});
     Refresh();
   }
   void Feed(const std::string& section, const Rows& rows) {
@@ -206,7 +207,8 @@ TEST_P(Reports, NoRemoteMaintenanceIsSaidOnlyWhereListenersAreKnown) {
 
 TEST_P(Reports, FindingsOfARevokedDeviceAreLeftOut) {
   EXPECT_NE(Csv("findings").find("検査室-PC1"), std::string::npos);
-  CommitOne(store(), RevokeWrite{.device_id = DeviceId(1), .reason = "discarded", .at = kStart, .result = {}});
+  CommitOne(store(),
+            RevokeWrite{.device_id = DeviceId(1), .reason = "discarded", .by = "admin", .at = kStart, .result = {}});
   Refresh();
   EXPECT_EQ(Csv("findings").find("検査室-PC1"), std::string::npos) << Csv("findings");
 }

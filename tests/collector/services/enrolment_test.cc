@@ -78,7 +78,7 @@ TEST_F(Enrolment, JournalHasEnrolmentsAndRefusalsButNoToken) {
   TryEnrol(made_up);
   std::string actions;
   for (const std::string& action : Column("SELECT action FROM journal ORDER BY seq")) actions += action + " ";
-  EXPECT_EQ(actions, "token.create device.enrol device.enrol.refused device.enrol.refused ");
+  EXPECT_EQ(actions, "token.create token.created token.used device.enrol device.enrol.refused device.enrol.refused ");
   for (const std::string& detail : Column("SELECT detail FROM journal")) {
     EXPECT_EQ(detail.find(token), std::string::npos);
     EXPECT_EQ(detail.find(made_up), std::string::npos);

@@ -195,7 +195,7 @@ TEST_P(DevicesTest, NewsIsNamedAndWhatIsNoNewsIsNot) {
   failed.request->mutable_sections(0)->set_status(v1::FAILED);
   CommitOne(store(), failed.write);
   EXPECT_THAT(news("another status"), ElementsAre(kId));
-  CommitOne(store(), RevokeWrite{.device_id = kId, .reason = "", .at = kStart, .result = {}});
+  CommitOne(store(), RevokeWrite{.device_id = kId, .reason = "", .by = "admin", .at = kStart, .result = {}});
   EXPECT_THAT(news("revocation"), ElementsAre(kId));
   EXPECT_FALSE(store().ChangesSince(seen + 1).devices) << "a count of another process";
 }

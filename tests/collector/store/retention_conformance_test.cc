@@ -39,7 +39,8 @@ class RetentionTest : public StoreTest {
 
   void Revoke(const std::string& device, UnixTime at) {
     ASSERT_TRUE(
-        CommitOne(store(), RevokeWrite{.device_id = device, .reason = "retired", .at = at, .result = {}}).result);
+        CommitOne(store(), RevokeWrite{.device_id = device, .reason = "retired", .by = "admin", .at = at, .result = {}})
+            .result);
   }
 
   void Judge(const std::string& device, const std::vector<std::string>& subjects, UnixTime at) {

@@ -72,7 +72,7 @@ TEST_P(ScanTest, RevokedDevicesAreThereOnlyWhenNamed) {
     EnrolDevice(store(), DeviceId(device), "host-" + std::to_string(device), kStart);
     FeedSection(store(), DeviceId(device), "software", {PackageRow("a", "1")}, kStart);
   }
-  CommitOne(store(), RevokeWrite{.device_id = DeviceId(1), .reason = "", .at = kStart, .result = {}});
+  CommitOne(store(), RevokeWrite{.device_id = DeviceId(1), .reason = "", .by = "admin", .at = kStart, .result = {}});
   EXPECT_THAT(Scan(), ElementsAre("host-2 a 1 -"));
   EXPECT_THAT(Scan({.device_id = DeviceId(1), .items = {}, .at = {}, .limit_ms = {}}), ElementsAre("host-1 a 1 -"));
 }

@@ -45,7 +45,7 @@ TEST_P(VerifyTest, SoundLedgerIsProvedWhole) {
   ASSERT_TRUE(counts) << counts.error().message;
   EXPECT_EQ(counts->devices, 2u);
   EXPECT_EQ(counts->items, 4u);
-  EXPECT_EQ(counts->journal_entries, 3u);
+  EXPECT_EQ(counts->journal_entries, 2u * 2 + 3) << "of each device its token, made and used";
   EXPECT_EQ(counts->sections, 2u * (3 + 3 + 3 + 1)) << "held now, and each period: the os never changed";
 }
 
@@ -62,11 +62,11 @@ TEST_P(VerifyTest, EachThingThatWasChangedIsNamed) {
   };
   const std::string of_device = "device " + DeviceId(2) + " (pc-2), section ";
   for (const Case& one : std::vector<Case>{
-           {"UPDATE journal_entry SET detail = 'tow' WHERE seq = 2", {"journal entry 2", "was changed"}},
+           {"UPDATE journal_entry SET detail = 'tow' WHERE detail = 'two'", {"journal entry 6", "was changed"}},
            {"DELETE FROM journal_entry WHERE seq = 1", {"journal entry 2", "entry 1 is missing"}},
-           {"DELETE FROM journal_entry WHERE seq = 3", {"entries behind number 2 are missing"}},
-           {"UPDATE journal_head SET seq = 2", {"journal entry 3", "outside of the chain"}},
-           {"UPDATE journal_entry SET seq = -1 WHERE seq = 3", {"journal entry -1", "outside of the chain"}},
+           {"DELETE FROM journal_entry WHERE seq = 7", {"entries behind number 6 are missing"}},
+           {"UPDATE journal_head SET seq = 6", {"journal entry 7", "outside of the chain"}},
+           {"UPDATE journal_entry SET seq = -1 WHERE seq = 7", {"journal entry -1", "outside of the chain"}},
            {"UPDATE journal_head SET hash = (SELECT hash FROM journal_entry WHERE seq = 1)", {"journal", "its head"}},
            {"DELETE FROM journal_head", {"journal", "its head is missing"}},
            {"UPDATE account_row SET enabled = 0, human = 1 WHERE device = " + device,
