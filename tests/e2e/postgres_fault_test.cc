@@ -52,6 +52,20 @@ TEST_F(PostgresFault, StandbyThatTakesOverHasEverythingAcknowledged) {
   }
 }
 
+// A machine that is paused, a disk that hangs: nothing is closed, and nothing comes.
+TEST_F(PostgresFault, ServerThatStandsStillHoldsUpReportsAndLosesNone) {
+  const TestServer server;
+  Begin(server.url());
+  const auto is_given_up = [&] {
+    return ReadText(Path("collector.log")).find("the server has not answered for 20 s") != std::string::npos;
+  };
+  DuringIngest(1, 0, [&] {
+    server.Freeze();
+    EXPECT_TRUE(WaitUntil(is_given_up, std::chrono::seconds(60))) << ReadText(Path("collector.log"));
+    server.Thaw();
+  });
+}
+
 TEST_F(PostgresFault, SessionsThatAreCutDuringIngestLoseNothing) {
   const TestDatabase database;
   Begin(database.url());

@@ -27,6 +27,9 @@ class TestServer {
   void Restart() const { Do("restart"); }
   // Its standbys get nothing from now on.
   void Silence() const { Do("silence"); }
+  // All its processes stand still, until they go on.
+  void Freeze() const { Do("freeze"); }
+  void Thaw() const { Do("thaw"); }
   // This standby is the primary from now on, and waits for no other.
   void Promote() const { Do("promote"); }
   // This one, which was killed, comes again as a standby that `primary` waits for at every commit.

@@ -21,6 +21,8 @@ constexpr int kText = 0;
 constexpr int kBinary = 1;
 // Answers that wait to be read take memory on the server and the wire.
 constexpr std::size_t kMaxUnanswered = 512;
+// The server's word that a statement took too long may itself take a while.
+constexpr std::chrono::seconds kPatienceBehindLimit(5);
 
 template <typename Number>
 Number FromWire(const char* bytes) {
@@ -128,25 +130,27 @@ std::string WithDollarParameters(std::string_view sql) {
   return with_dollars;
 }
 
-Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& url, const std::string& setup) {
+Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& url, const std::string& setup,
+                                                                     std::optional<std::chrono::seconds> limit) {
   auto link = PostgresLink::Open(url);
   if (!link) return std::unexpected(link.error());
-  if (auto done = link->Script(setup); !done) {
-    return std::unexpected(done.error());
+  std::string script = setup;
+  if (limit) {
+    link->set_patience(*limit + kPatienceBehindLimit);
+    script += "; SET statement_timeout = '" + std::to_string(limit->count()) + "s'";
   }
+  if (auto done = link->Script(script); !done) return std::unexpected(done.error());
   std::unique_ptr<PostgresConnection> connection(new PostgresConnection(std::move(*link)));
   PQenterPipelineMode(connection->link_.handle());
   return connection;
 }
 
-bool PostgresConnection::is_lost() const {
-  return given_up_ || link_.is_lost() || (unanswered_ == 0 && link_.has_unasked_words());
-}
+bool PostgresConnection::is_lost() const { return link_.is_lost() || (unanswered_ == 0 && link_.has_unasked_words()); }
 
 void PostgresConnection::RecordLost() {
-  given_up_ = true;
   unanswered_ = 0;
   Record(link_.ErrorOf(nullptr), false);
+  link_.GiveUp();
 }
 
 const std::string& PostgresConnection::Prepare(std::string_view sql) {
@@ -175,7 +179,7 @@ void PostgresConnection::RecordFailed(const pg_result* result) {
   bool of_the_data = false;
   Error error = link_.ErrorOf(result, &of_the_data);
   Record(std::move(error), of_the_data);
-  if (IsOfReadOnlyServer(result)) given_up_ = true;
+  if (IsOfReadOnlyServer(result)) link_.GiveUp();
   // What came behind the error was not prepared.
   for (const std::string& sql : unproven_) prepared_.erase(sql);
 }
@@ -191,7 +195,7 @@ PgResult PostgresConnection::Drain() {
   bool synchronised = false;
   bool ended = false;
   while (!synchronised) {
-    PgResult result(PQgetResult(link_.handle()));
+    PgResult result = link_.NextResult();
     if (!result) {
       // One is the end of a statement's results. After a second one nothing comes any more: libpq could not send, and
       // does not call the connection bad for that.

@@ -3,6 +3,8 @@
 // a row. Values go and come in binary; statements are prepared once a session.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -13,8 +15,10 @@ namespace daicho::collector {
 
 class PostgresConnection final : public Connection {
  public:
-  // As PostgresLink::Open. `setup` is run first (SET …).
-  static Result<std::unique_ptr<PostgresConnection>> Open(const std::string& url, const std::string& setup);
+  // As PostgresLink::Open. `setup` is run first (SET …). `limit`: the server ends a statement that takes longer, and
+  // the session is given up if it does not even do that; absent: none.
+  static Result<std::unique_ptr<PostgresConnection>> Open(const std::string& url, const std::string& setup,
+                                                          std::optional<std::chrono::seconds> limit = {});
 
   Query AskWith(std::string_view sql, std::span<const Value> values) override;
   std::int64_t DoWith(std::string_view sql, std::span<const Value> values) override;
@@ -48,7 +52,6 @@ class PostgresConnection final : public Connection {
 
   PostgresLink link_;
   std::size_t unanswered_ = 0;
-  bool given_up_ = false;  // the session is of no use, whatever libpq says of it
   std::size_t names_ = 0;
   std::vector<std::string> unproven_;  // SQL whose preparation was not answered yet
   std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> prepared_;  // SQL to name

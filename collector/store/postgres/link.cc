@@ -3,7 +3,9 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include "common/text.h"
@@ -112,12 +114,16 @@ Result<std::string> PostgresName(const std::string& url) {
 PostgresLink::PostgresLink(pg_conn* handle, std::string name)
     : handle_(handle), name_(std::move(name)), warnings_(std::make_unique<Warnings>()) {
   PQsetNoticeReceiver(handle_, Warnings::Receive, warnings_.get());
+  PQsetnonblocking(handle_, 1);
 }
 
 PostgresLink::PostgresLink(PostgresLink&& other) noexcept
     : handle_(std::exchange(other.handle_, nullptr)),
       name_(std::move(other.name_)),
-      warnings_(std::move(other.warnings_)) {}
+      warnings_(std::move(other.warnings_)),
+      patience_(other.patience_),
+      ran_out_of_patience_(other.ran_out_of_patience_),
+      given_up_(other.given_up_) {}
 
 PostgresLink::~PostgresLink() { PQfinish(handle_); }
 
@@ -145,15 +151,60 @@ Result<PostgresLink> PostgresLink::Open(const std::string& url) {
   return link;
 }
 
+bool PostgresLink::Wait(bool unsent) const {
+  const auto end = std::chrono::steady_clock::now() + patience_.value_or(std::chrono::milliseconds(0));
+  pollfd socket{.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
+  if (unsent) socket.events |= POLLOUT;
+  for (;;) {
+    int milliseconds = -1;
+    if (patience_) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+      milliseconds = static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+    }
+    const int ready = ::poll(&socket, 1, milliseconds);
+    if (ready < 0 && errno == EINTR) continue;
+    return ready != 0;  // of an error libpq tells
+  }
+}
+
+PgResult PostgresLink::NextResult() {
+  while (!given_up_) {
+    const int unsent = PQflush(handle_);
+    if (unsent >= 0 && PQisBusy(handle_) != 0) {
+      if (Wait(unsent > 0)) {
+        if (PQconsumeInput(handle_) != 0) continue;
+      } else {
+        ran_out_of_patience_ = true;
+        given_up_ = true;
+        break;
+      }
+    }
+    return PgResult(PQgetResult(handle_));
+  }
+  return nullptr;
+}
+
 Status PostgresLink::Script(const std::string& sql) {
-  const PgResult result(PQexec(handle_, sql.c_str()));
-  const ExecStatusType status = PQresultStatus(result.get());
-  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY) return {};
-  return std::unexpected(ErrorOf(result.get()));
+  Status done;
+  bool answered = false;
+  if (PQsendQuery(handle_, sql.c_str()) != 0) {
+    while (const PgResult result = NextResult()) {
+      const ExecStatusType status = PQresultStatus(result.get());
+      answered = true;
+      if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY) continue;
+      if (done) done = std::unexpected(ErrorOf(result.get()));
+    }
+  }
+  if (done && (!answered || is_lost())) return std::unexpected(ErrorOf(nullptr));
+  return done;
 }
 
 Error PostgresLink::ErrorOf(const pg_result* result, bool* of_the_data) const {
   const char* state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
+  if (state == nullptr && ran_out_of_patience_) {
+    return {Code::kUnavailable, name_ + ": the server has not answered for " +
+                                    std::to_string(patience_->count() / 1000) + " s; the session is given up"};
+  }
   if (state == nullptr) {
     const std::string_view words = Trim(result ? PQresultErrorMessage(result) : PQerrorMessage(handle_));
     return {Code::kUnavailable, name_ + ": " + (words.empty() ? "the connection is lost" : std::string(words))};
@@ -163,7 +214,7 @@ Error PostgresLink::ErrorOf(const pg_result* result, bool* of_the_data) const {
   return {CodeOf(state), name_ + ": " + (words ? words : "error") + " (SQLSTATE " + state + ")"};
 }
 
-bool PostgresLink::is_lost() const { return PQstatus(handle_) != CONNECTION_OK; }
+bool PostgresLink::is_lost() const { return given_up_ || PQstatus(handle_) != CONNECTION_OK; }
 
 bool PostgresLink::has_unasked_words() const {
   pollfd waiting{.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};

@@ -2,6 +2,7 @@
 // Threads: one at a time.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,8 +29,18 @@ class PostgresLink {
   PostgresLink& operator=(PostgresLink&&) = delete;
   ~PostgresLink();
 
+  // How long a server that was asked something may send nothing: then the session is given up. At first for ever.
+  void set_patience(std::optional<std::chrono::milliseconds> patience) { patience_ = patience; }
+
   // Runs statements without parameters. Not in pipeline mode.
   Status Script(const std::string& sql);
+
+  // Sends what waits to be sent, and waits for the next result, as PQgetResult, whose null it answers also when the
+  // session is given up.
+  PgResult NextResult();
+
+  // The session is of no use from now on, whatever libpq says of it.
+  void GiveUp() { given_up_ = true; }
 
   // The error of a result, or (null) of the session. `of_the_data`: class 22 or 23 of SQLSTATE (PostgreSQL, appendix
   // A).
@@ -48,10 +59,15 @@ class PostgresLink {
  private:
   struct Warnings;
   PostgresLink(pg_conn* handle, std::string name);
+  // Until there is something to read, or room for what is `unsent`. False: patience has run out.
+  bool Wait(bool unsent) const;
 
   pg_conn* handle_;
   std::string name_;
   std::unique_ptr<Warnings> warnings_;
+  std::optional<std::chrono::milliseconds> patience_;
+  bool ran_out_of_patience_ = false;
+  bool given_up_ = false;
 };
 
 // For messages and logs: the URL without user and password. kInvalidArgument: libpq cannot read it.

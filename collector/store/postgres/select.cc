@@ -27,6 +27,12 @@ constexpr Oid kNumeric = 1700;
 
 constexpr std::size_t kMaxForeignValueBytes = 1 << 20;
 
+constexpr std::chrono::seconds kOpenLimit(30);
+// A SELECT with a limit is ended by the server; its word of that may itself take a while.
+constexpr std::chrono::seconds kPatienceBehindLimit(5);
+// One without may take long before its first row, but not for ever.
+constexpr std::chrono::minutes kPatience(10);
+
 struct ParameterTexts {
   std::vector<std::string> texts;
   std::vector<const char*> pointers;
@@ -122,12 +128,13 @@ Result<ViewSqlNames> ReadNames(PostgresConnection& connection) {
 }  // namespace
 
 Result<std::unique_ptr<PostgresReader>> PostgresReader::Open(const std::string& url) {
-  const auto asking = PostgresConnection::Open(url, kViewsPath);
+  const auto asking = PostgresConnection::Open(url, kViewsPath, kOpenLimit);
   if (!asking) return std::unexpected(asking.error());
   auto names = ReadNames(**asking);
   if (!names) return std::unexpected(names.error());
   auto link = PostgresLink::Open(url);
   if (!link) return std::unexpected(link.error());
+  link->set_patience(kOpenLimit);
   const auto ready = link->Script(std::string(kViewsPath) + "SET default_transaction_read_only = on;");
   if (!ready) return std::unexpected(ready.error());
   return std::unique_ptr<PostgresReader>(new PostgresReader(std::move(*link), std::move(*names)));
@@ -169,26 +176,18 @@ Status PostgresReader::Send(const ViewSql& made, const std::string& limits) {
   return {};
 }
 
-void PostgresReader::Cancel() {
-  char words[256];
-  PGcancel* cancel = PQgetCancel(link_.handle());
-  PQcancel(cancel, words, sizeof words);
-  PQfreeCancel(cancel);
-  while (const PgResult rest{PQgetResult(link_.handle())}) {
-  }
-}
-
 Status PostgresReader::Receive(const ViewSql& made, const SelectRequest& request,
                                std::optional<Clock::time_point> deadline, const RowSink& sink,
                                std::vector<std::string>* columns_out) {
   std::vector<std::string> columns;
   std::vector<SqlValue> values;
   std::int64_t rows = 0;
-  while (const PgResult result{PQgetResult(link_.handle())}) {
+  while (const PgResult result = link_.NextResult()) {
     const ExecStatusType status = PQresultStatus(result.get());
     if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK) {
       const Error error = ErrorOf(result.get(), made, request);
-      Cancel();
+      while (link_.NextResult()) {
+      }
       return std::unexpected(error);
     }
     if (columns.empty()) {
@@ -198,27 +197,28 @@ Status PostgresReader::Receive(const ViewSql& made, const SelectRequest& request
     }
     if (status == PGRES_TUPLES_OK) continue;
     if (request.max_rows && rows++ >= *request.max_rows) {
-      Cancel();
+      link_.GiveUp();
       return Fail(Code::kResourceExhausted, "more than " + std::to_string(*request.max_rows) +
                                                 " rows; the rest was left out: add a LIMIT or --max-rows");
     }
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (request.foreign &&
           PQgetlength(result.get(), 0, static_cast<int>(i)) > static_cast<int>(kMaxForeignValueBytes)) {
-        Cancel();
+        link_.GiveUp();
         return Fail(Code::kInvalidArgument, "string or blob too big");
       }
       values[i] = ValueAt(result.get(), static_cast<int>(i));
     }
     const bool late = deadline && Clock::now() > *deadline;
     if (late || !sink(columns, values)) {
-      Cancel();
+      link_.GiveUp();
       if (!late) return {};
       return Fail(Code::kDeadlineExceeded, "the SELECT took longer than " +
                                                std::to_string(request.limit_ms.value_or(0)) +
                                                " ms; narrow it or raise the limit");
     }
   }
+  if (link_.is_lost()) return std::unexpected(link_.ErrorOf(nullptr));
   return {};
 }
 
@@ -227,9 +227,12 @@ Status PostgresReader::Select(const SelectRequest& request, std::optional<Clock:
   const auto made = MakeViewSql(request.sql, request.parameters, names_, request.foreign);
   if (!made) return std::unexpected(made.error());
   std::string limits;
+  link_.set_patience(kPatience);
   if (deadline) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - Clock::now()).count();
-    limits = "SET LOCAL statement_timeout = " + std::to_string(std::max<std::int64_t>(left, 1));
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - Clock::now());
+    const auto limit = std::max(left, std::chrono::milliseconds(1));
+    limits = "SET LOCAL statement_timeout = " + std::to_string(limit.count());
+    link_.set_patience(limit + kPatienceBehindLimit);
   }
   Status done = Send(*made, limits);
   if (done) done = Receive(*made, request, deadline, sink, columns_out);

@@ -35,8 +35,6 @@ class PostgresReader {
                  std::optional<std::chrono::steady_clock::time_point> deadline, const RowSink& sink,
                  std::vector<std::string>* columns_out);
   Error ErrorOf(const pg_result* result, const ViewSql& made, const SelectRequest& request) const;
-  // Ends a SELECT whose further rows nobody wants.
-  void Cancel();
 
   PostgresLink link_;
   ViewSqlNames names_;

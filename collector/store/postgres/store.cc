@@ -16,15 +16,19 @@ constexpr std::size_t kForeignConnections = 2;
 // A commit returns when it is on disk, and on the synchronous standby where there is one; one that waits for longer is
 // an error, and the agents come again. What one of several collectors holds does not hold up the others for ever.
 constexpr const char* kWriterSetup =
-    "SET synchronous_commit = on; SET statement_timeout = 30000; SET lock_timeout = 10000; "
-    "SET idle_in_transaction_session_timeout = 60000;";
-constexpr const char* kContentSetup = "SET synchronous_commit = off; SET statement_timeout = 30000;";
-constexpr const char* kLookupSetup = "SET statement_timeout = 30000; SET default_transaction_read_only = on;";
+    "SET synchronous_commit = on; SET lock_timeout = 10000; SET idle_in_transaction_session_timeout = 60000;";
+constexpr const char* kContentSetup = "SET synchronous_commit = off;";
+constexpr const char* kLookupSetup = "SET default_transaction_read_only = on;";
+
+// Agents wait for 30 s: one that comes in behind a commit that gets no answer is told of it, too, when the next session
+// has been tried.
+constexpr std::chrono::seconds kWriteLimit(15);
+constexpr std::chrono::seconds kReadLimit(30);
 
 Result<std::unique_ptr<LedgerStore::Writer>> OpenPostgresWriter(const std::string& url) {
-  auto connection = PostgresConnection::Open(url, std::string(kTablesPath) + kWriterSetup);
+  auto connection = PostgresConnection::Open(url, std::string(kTablesPath) + kWriterSetup, kWriteLimit);
   if (!connection) return std::unexpected(connection.error());
-  auto contents = PostgresConnection::Open(url, std::string(kTablesPath) + kContentSetup);
+  auto contents = PostgresConnection::Open(url, std::string(kTablesPath) + kContentSetup, kWriteLimit);
   if (!contents) return std::unexpected(contents.error());
   return std::make_unique<LedgerStore::Writer>(std::move(*connection),
                                                std::make_unique<PostgresContentTable>(std::move(*contents)));
@@ -33,8 +37,9 @@ Result<std::unique_ptr<LedgerStore::Writer>> OpenPostgresWriter(const std::strin
 class PostgresStore final : public LedgerStore {
  public:
   PostgresStore(const std::string& url, OpenWriter open_writer)
-      : LedgerStore(std::move(open_writer),
-                    [url] { return PostgresConnection::Open(url, std::string(kTablesPath) + kLookupSetup); }),
+      : LedgerStore(
+            std::move(open_writer),
+            [url] { return PostgresConnection::Open(url, std::string(kTablesPath) + kLookupSetup, kReadLimit); }),
         selects_(kSelectConnections, [url] { return PostgresReader::Open(url); }),
         foreign_selects_(kForeignConnections, [url] { return PostgresReader::Open(url); }) {}
 
@@ -85,7 +90,7 @@ Result<std::unique_ptr<Store>> OpenPostgresStore(const std::string& url, bool cr
 }
 
 Result<std::unique_ptr<Store>> OpenPostgresStoreToRead(const std::string& url) {
-  const auto connection = PostgresConnection::Open(url, std::string(kTablesPath) + kLookupSetup);
+  const auto connection = PostgresConnection::Open(url, std::string(kTablesPath) + kLookupSetup, kReadLimit);
   if (!connection) return std::unexpected(connection.error());
   if (const Status known = CheckPostgresSchema(**connection); !known) return std::unexpected(known.error());
   return std::make_unique<PostgresStore>(

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <future>
 
+#include "collector/store/postgres/connection.h"
 #include "collector/store/postgres_store.h"
 #include "common/delta.h"
 #include "tests/collector/store/reports.h"
@@ -218,6 +219,57 @@ TEST_F(PostgresServerFault, CommitThatNoStandbyHasIsNoSuccess) {
   EXPECT_EQ(cut.error().code, Code::kUnavailable) << cut.error().message;
   EXPECT_THAT(cut.error().message, HasSubstr("the commit is not certain"));
   CommitWell(*store, TestBatch("2", kStart + 1));
+}
+
+// It waited for ever, and with it every report.
+TEST_F(PostgresServerFault, ServerThatStandsStillIsGivenUpInTimeForAgentsAndGoneOnWithAfterwards) {
+  const auto store = OpenPostgresStore(server_.url(), true).value();
+  Enrol(*store);
+  CommitWell(*store, TestBatch("1", kStart));
+  EXPECT_TRUE(store->FindDevice(DeviceId(1)));
+  const std::string before = Content(*store);
+  server_.Freeze();
+  const auto frozen = std::chrono::steady_clock::now();
+  for (const char* session : {"held", "new"}) {
+    const Status refused = Commit(*store, TestBatch("2", kStart + 1));
+    ASSERT_FALSE(refused) << session;
+    EXPECT_EQ(refused.error().code, Code::kUnavailable) << session << ": " << refused.error().message;
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - frozen, std::chrono::seconds(28)) << "agents wait for 30 s";
+  server_.Thaw();
+  CommitWell(*store, TestBatch("3", kStart + 1));
+  EXPECT_NE(Content(*store), before);
+  EXPECT_EQ(server_.Ask("SELECT count(*) FROM daicho.journal_entry WHERE detail = '2'"), "0");
+}
+
+// Rules, lists and queries.
+TEST_F(PostgresServerFault, SelectOnAServerThatStandsStillEndsBehindItsLimit) {
+  const auto store = OpenPostgresStore(server_.url(), true).value();
+  Enrol(*store);
+  SelectRequest request;
+  request.sql = "SELECT device_id FROM device";
+  request.limit_ms = 1000;
+  const auto take_all = [](auto, auto) { return true; };
+  ASSERT_TRUE(store->Select(request, take_all));
+  server_.Freeze();
+  const Status refused = store->Select(request, take_all);
+  server_.Thaw();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kUnavailable) << refused.error().message;
+  EXPECT_THAT(refused.error().message, HasSubstr("has not answered for"));
+  EXPECT_TRUE(store->Select(request, take_all));
+}
+
+// What a batch sends is more than the kernel takes: not even that may wait for ever.
+TEST_F(PostgresServerFault, ServerThatReadsNothingIsGivenUp) {
+  const auto connection = PostgresConnection::Open(server_.url(), "", std::chrono::seconds(1)).value();
+  const std::string text(1 << 20, 'x');
+  server_.Freeze();
+  for (int i = 0; i < 8; ++i) connection->Run("SELECT CAST(?1 AS text)", text);
+  connection->Settle();
+  server_.Thaw();
+  EXPECT_TRUE(connection->is_lost());
+  EXPECT_EQ(connection->status().error().code, Code::kUnavailable);
 }
 
 // A switchover: the former primary is there still, and takes no writes any more.
