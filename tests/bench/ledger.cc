@@ -1,13 +1,13 @@
-// ledger DEVICES FOLDER SHARE   fills a ledger of its own in FOLDER with that many devices, judges it by the rules in
-// SHARE/rules and prints what it costs, one JSON object a line: {"what":…,"value":…,"unit":…}. The devices are those of
-// uniform_devices.h; a day later a hundredth of the packages of every tenth device is upgraded.
-#include <sys/stat.h>
-
+// ledger DEVICES STORE SHARE   fills a ledger of its own with that many devices, judges it by the rules in SHARE/rules
+// and prints what it costs, one JSON object a line: {"what":…,"value":…,"unit":…}. STORE is an empty folder, or the URL
+// of an empty database on a PostgreSQL server of this machine, whose CPU is then told beside this process' own. The
+// devices are those of uniform_devices.h; a day later a hundredth of the packages of every tenth device is upgraded.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,8 +15,9 @@
 #include "collector/admin/device_reader.h"
 #include "collector/rules/findings_engine.h"
 #include "collector/setup.h"
-#include "collector/store/sqlite_store.h"
+#include "collector/store/open_store.h"
 #include "common/text.h"
+#include "tests/bench/meters.h"
 #include "tests/bench/uniform_devices.h"
 
 namespace daicho::collector::bench {
@@ -28,31 +29,51 @@ double WallMilliseconds(const std::function<void()>& work) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 }
 
-// Bytes on disk, the write-ahead log included.
-double DiskBytes(const std::string& path) {
-  double bytes = 0;
-  for (const char* suffix : {"", "-wal"}) {
-    struct stat info{};
-    if (::stat((path + suffix).c_str(), &info) == 0) bytes += static_cast<double>(info.st_size);
+class LedgerBench {
+ public:
+  LedgerBench(int devices, std::string store) : devices_(devices), store_(std::move(store)) {
+    if (meters::IsPostgres(store_)) postmaster_ = meters::PostmasterOf(store_);
   }
-  return bytes;
-}
 
-// Mean CPU of committing one write for each device (every `step`th), milliseconds.
-double CommitForEach(const std::string& path, int devices, int step, const std::function<ReportWrite(int)>& report) {
-  auto store = OpenSqliteStore(path);
-  if (!store) Stop(store.error().message);
-  double cpu = 0;
-  int count = 0;
-  for (int device = 0; device < devices; device += step, ++count) {
-    std::vector<StoreWrite> writes;
-    writes.emplace_back(report(device));
-    const double before = CpuMilliseconds();
-    Commit(**store, std::move(writes));
-    cpu += CpuMilliseconds() - before;
+  std::unique_ptr<Store> Open(bool create = false) const {
+    auto store = OpenStore(store_, create);
+    if (!store) Stop(store.error().message);
+    return std::move(*store);
   }
-  return cpu / count;
-}
+
+  // Commits one write for every `step`th device, and prints the mean CPU, and by how much the ledger has grown for
+  // each.
+  void Feed(const std::string& what, int step, const std::function<ReportWrite(int)>& report,
+            const std::string& grown) const {
+    const auto before = static_cast<double>(meters::StoreBytes(store_));
+    const int count = (devices_ + step - 1) / step;
+    CommitForEach(what, step, count, report);
+    Print(grown, (static_cast<double>(meters::StoreBytes(store_)) - before) / count / 1024, "KiB");
+  }
+
+ private:
+  void CommitForEach(const std::string& what, int step, int count,
+                     const std::function<ReportWrite(int)>& report) const {
+    const auto store = Open();
+    const auto server = meters::ServerCpuSeconds(postmaster_);
+    double cpu = 0;
+    for (int device = 0; device < devices_; device += step) {
+      std::vector<StoreWrite> writes;
+      writes.emplace_back(report(device));
+      const double before = CpuMilliseconds();
+      Commit(*store, std::move(writes));
+      cpu += CpuMilliseconds() - before;
+    }
+    Print("store: " + what + ", CPU", cpu / count, "ms");
+    if (const auto then = meters::ServerCpuSeconds(postmaster_); server && then) {
+      Print("store: " + what + ", server's CPU", (*then - *server) * 1e3 / count, "ms");
+    }
+  }
+
+  const int devices_;
+  const std::string store_;
+  pid_t postmaster_ = -1;  // of the PostgreSQL server
+};
 
 void WhoHasBelow(const Store& store) {
   std::vector<double> times;
@@ -102,29 +123,20 @@ void JudgeAll(Store& store, const std::string& share) {
   Print("all rules judged for one device", times[times.size() / 2], "ms");
 }
 
-void Run(int devices, const std::string& folder, const std::string& share) {
-  const std::string path = folder + "/ledger.sqlite";
+void Run(int devices, const std::string& store_name, const std::string& share) {
+  const LedgerBench bench(devices, store_name);
   {
-    auto store = OpenSqliteStore(path, {.create = true});
-    if (!store) Stop(store.error().message);
-    for (int device = 0; device < devices; ++device) Enrol(**store, device);
+    const auto store = bench.Open(true);
+    for (int device = 0; device < devices; ++device) Enrol(*store, device);
   }
-  double disk = DiskBytes(path);
-  const auto grown = [&] { return DiskBytes(path) - std::exchange(disk, DiskBytes(path)); };
-
   const auto software = [](int device) { return Full(device, "software", SoftwareRows(device, 0)); };
-  Print("store: first report of 2,000 packages, CPU", CommitForEach(path, devices, 1, software), "ms");
-  Print("ledger on disk a host, 2,000 packages", grown() / devices / 1024, "KiB");
+  bench.Feed("first report of 2,000 packages", 1, software, "ledger on disk a host, 2,000 packages");
   const auto accounts = [](int device) { return Full(device, "accounts", AccountRows(device)); };
-  Print("store: first report of 37 accounts, CPU", CommitForEach(path, devices, 1, accounts), "ms");
-  Print("ledger on disk a host, 37 accounts", grown() / devices / 1024, "KiB");
-  Print("store: report of 20 upgraded packages, CPU", CommitForEach(path, devices, 10, Upgrade), "ms");
-  Print("changed set on disk", grown() / ((devices + 9) / 10) / 1024, "KiB");
-
-  auto store = OpenSqliteStore(path);
-  if (!store) Stop(store.error().message);
-  WhoHasBelow(**store);
-  JudgeAll(**store, share);
+  bench.Feed("first report of 37 accounts", 1, accounts, "ledger on disk a host, 37 accounts");
+  bench.Feed("report of 20 upgraded packages", 10, Upgrade, "changed set on disk");
+  const auto store = bench.Open();
+  WhoHasBelow(*store);
+  JudgeAll(*store, share);
 }
 
 }  // namespace
@@ -133,9 +145,11 @@ void Run(int devices, const std::string& folder, const std::string& share) {
 int main(int argc, char** argv) {
   const auto devices = argc == 4 ? daicho::ParseUint32(argv[1]) : std::nullopt;
   if (!devices || *devices == 0) {
-    std::fputs("usage: bench_ledger DEVICES EMPTY_FOLDER SHARE_FOLDER\n", stderr);
+    std::fputs("usage: bench_ledger DEVICES EMPTY_FOLDER|URL SHARE_FOLDER\n", stderr);
     return 2;
   }
-  daicho::collector::bench::Run(static_cast<int>(*devices), argv[2], argv[3]);
+  const std::string place = argv[2];
+  daicho::collector::bench::Run(static_cast<int>(*devices),
+                                daicho::meters::IsPostgres(place) ? place : place + "/ledger.sqlite", argv[3]);
   return 0;
 }

@@ -132,6 +132,9 @@ void AddCollector(const Figures& figures, List& list) {
     list.Number("visits_per_collector_cpu_second", "visits a collector CPU second",
                 *cpu == 0 ? 0 : static_cast<double>(figures.visits.done) / *cpu);
   }
+  if (const auto& cpu = figures.visits.server_cpu_seconds) {
+    list.Number("server_cpu_ms_per_visit", "PostgreSQL server CPU ms a visit", Per(*cpu * 1000, figures.visits.done));
+  }
   if (figures.collector) {
     list.Count("collector_rss_kib", "collector RSS, KiB", figures.collector->rss_kib);
     list.Count("collector_peak_rss_kib", "collector peak RSS since its start, KiB", figures.collector->peak_rss_kib);

@@ -9,7 +9,7 @@
 
 #include "common/exit_code.h"
 #include "tests/bench/fleet/exactness.h"
-#include "tests/bench/fleet/meters.h"
+#include "tests/bench/meters.h"
 
 namespace daicho::fleet {
 
@@ -33,6 +33,7 @@ struct PhaseFigures {
   std::map<std::string, std::string> messages;  // one of each code
   double own_cpu_seconds = 0;
   std::optional<double> collector_cpu_seconds;
+  std::optional<double> server_cpu_seconds;  // of the PostgreSQL server
 };
 
 struct Figures {
@@ -44,9 +45,9 @@ struct Figures {
   std::uint64_t seed = 0;
   PhaseFigures enrolment;
   PhaseFigures visits;
-  std::uint64_t reports = 0;            // calls of Report that were answered
-  std::uint64_t sent_bytes = 0;         // of requests, before compression and TLS
-  std::optional<ProcessUse> collector;  // after the visits
+  std::uint64_t reports = 0;                    // calls of Report that were answered
+  std::uint64_t sent_bytes = 0;                 // of requests, before compression and TLS
+  std::optional<meters::ProcessUse> collector;  // after the visits
   std::optional<std::uint64_t> store_before;
   std::optional<std::uint64_t> store_after;
   std::optional<Exactness> exactness;

@@ -53,7 +53,7 @@ class FleetRun {
     figures_.packages = options_.packages;
     figures_.parallel = Parallel();
     figures_.seed = options_.seed;
-    if (options_.connections == Connections::kHeld && RaiseOpenFiles() < options_.devices + 200) {
+    if (options_.connections == Connections::kHeld && meters::RaiseOpenFiles() < options_.devices + 200) {
       return Fail(Code::kResourceExhausted, "too many devices for the limit of open files (ulimit -Hn)");
     }
     auto authority = ReadFile(options_.ca);
@@ -62,6 +62,7 @@ class FleetRun {
     if (options_.collector_pid != 0) {
       if (const auto use = CollectorUse(); !use) return std::unexpected(use.error());
     }
+    if (meters::IsPostgres(options_.store)) postmaster_ = meters::PostmasterOf(options_.store);
     auto fleet = LoadFleet(state_path_, facts_.spec(), facts_.catalogue_digest(), options_.devices);
     if (!fleet) return std::unexpected(fleet.error());
     fleet_ = std::move(*fleet);
@@ -80,16 +81,20 @@ class FleetRun {
     return settings;
   }
 
-  Result<ProcessUse> CollectorUse() const { return UseOf(static_cast<pid_t>(options_.collector_pid)); }
+  Result<meters::ProcessUse> CollectorUse() const { return meters::UseOf(static_cast<pid_t>(options_.collector_pid)); }
 
   // Does `work` and adds what it cost to `figures`.
   template <typename Work>
   void Measure(PhaseFigures& figures, const Work& work) {
     const auto before = CollectorUse();
-    const double own = OwnCpuSeconds();
+    const auto server = meters::ServerCpuSeconds(postmaster_);
+    const double own = meters::OwnCpuSeconds();
     work();
-    figures.own_cpu_seconds = OwnCpuSeconds() - own;
+    figures.own_cpu_seconds = meters::OwnCpuSeconds() - own;
     const auto after = CollectorUse();
+    if (const auto then = meters::ServerCpuSeconds(postmaster_); server && then) {
+      figures.server_cpu_seconds = *then - *server;
+    }
     if (options_.collector_pid == 0 || !before || !after) return;
     figures.collector_cpu_seconds = after->cpu_seconds - before->cpu_seconds;
     figures_.collector = *after;
@@ -169,7 +174,7 @@ class FleetRun {
   }
 
   void VisitAll() {
-    if (!options_.store.empty()) figures_.store_before = StoreBytes(options_.store);
+    if (!options_.store.empty()) figures_.store_before = meters::StoreBytes(options_.store);
     std::vector<double> visit_ms;
     std::vector<double> try_ms;
     std::vector<bool> good(options_.devices, true);
@@ -189,7 +194,7 @@ class FleetRun {
     figures_.visits.try_ms = SpreadOf(std::move(try_ms));
     figures_.reports = reports_;
     figures_.sent_bytes = sent_bytes_;
-    if (!options_.store.empty()) figures_.store_after = StoreBytes(options_.store);
+    if (!options_.store.empty()) figures_.store_after = meters::StoreBytes(options_.store);
     Acknowledge(good);
   }
 
@@ -226,6 +231,7 @@ class FleetRun {
   std::vector<Expected> expected_;
   std::atomic<std::uint64_t> reports_{0};
   std::atomic<std::uint64_t> sent_bytes_{0};
+  pid_t postmaster_ = -1;  // of the ledger's PostgreSQL server
   Figures figures_;
 };
 

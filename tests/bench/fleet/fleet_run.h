@@ -23,7 +23,7 @@ struct RunOptions {
   std::string tokens;
   std::string state;    // empty: TOKENS.fleet
   std::string profile;  // empty: exactness is not checked
-  std::string store;    // empty: not measured
+  std::string store;    // path or URL; empty: not measured
   std::uint32_t devices = 0;
   std::uint32_t packages = 2000;
   std::uint64_t seed = 1;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <set>
 
 #include "common/files.h"
@@ -13,8 +14,9 @@
 #include "tests/bench/fleet/figures.h"
 #include "tests/bench/fleet/fleet_state.h"
 #include "tests/bench/fleet/machine_facts.h"
-#include "tests/bench/fleet/meters.h"
 #include "tests/bench/fleet/worker_pool.h"
+#include "tests/bench/meters.h"
+#include "tests/postgres/test_database.h"
 #include "tests/temporary_folder.h"
 
 namespace daicho::fleet {
@@ -219,12 +221,41 @@ TEST(FleetState, TokensAreOneALine) {
 }
 
 TEST(Meters, ReadThisProcess) {
-  const auto use = UseOf(::getpid());
+  const auto use = meters::UseOf(::getpid());
   ASSERT_TRUE(use) << use.error().message;
   EXPECT_GT(use->rss_kib, 1000u);
   EXPECT_GE(use->peak_rss_kib, use->rss_kib);
-  EXPECT_LE(use->cpu_seconds, OwnCpuSeconds() + 1);
-  EXPECT_EQ(UseOf(0x7ffffff0).error().code, Code::kNotFound);
+  EXPECT_LE(use->cpu_seconds, meters::OwnCpuSeconds() + 1);
+  EXPECT_EQ(meters::UseOf(0x7ffffff0).error().code, Code::kNotFound);
+}
+
+// A server is a tree: what its sessions used counts, also once they have ended.
+TEST(Meters, ReadAPostgresServerWithItsEndedSessions) {
+  const testing_postgres::TestDatabase database;
+  const pid_t postmaster = meters::PostmasterOf(database.url());
+  const double before = meters::ServerCpuSeconds(postmaster).value();
+  database.Run("SELECT count(*) FROM generate_series(1, 2000000)");
+  double after = before;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);  // the session may end after the call
+  while (after < before + 0.05 && std::chrono::steady_clock::now() < end) {
+    after = meters::ServerCpuSeconds(postmaster).value();
+  }
+  EXPECT_GE(after, before + 0.05);
+  EXPECT_LT(after, before + 30);
+  EXPECT_EQ(meters::ServerCpuSeconds(-1).error().code, Code::kNotFound);
+}
+
+TEST(Meters, ReadTheBytesOfALedgerOnEitherEngine) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(WriteFileAtomically(folder.File("ledger"), std::string(100'000, 'x')));
+  EXPECT_GE(meters::StoreBytes(folder.File("ledger")), 100'000u);
+  const testing_postgres::TestDatabase database;
+  database.Run("CREATE SCHEMA daicho; CREATE TABLE daicho.t (x text); CREATE TABLE public.other (x text)");
+  const std::uint64_t empty = meters::StoreBytes(database.url());
+  database.Run("INSERT INTO public.other SELECT repeat('x', 1000) FROM generate_series(1, 1000)");
+  EXPECT_EQ(meters::StoreBytes(database.url()), empty);
+  database.Run("INSERT INTO daicho.t SELECT repeat('x', 1000) FROM generate_series(1, 1000)");
+  EXPECT_GE(meters::StoreBytes(database.url()), empty + 1'000'000);
 }
 
 TEST(FleetFigures, SpreadIsByNearestRank) {

@@ -93,7 +93,9 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_option("--collector-pid", run.collector_pid, "measures the CPU time and memory of this process")
       ->check(CLI::PositiveNumber)
       ->option_text("PID");
-  app.add_option("--store", run.store, "measures the bytes of this SQLite ledger")->option_text("PATH");
+  app.add_option("--store", run.store,
+                 "measures the bytes of this ledger and, on PostgreSQL on this machine, the server's CPU time")
+      ->option_text("PATH|URL");
   app.add_option("--profile", run.profile, "reads everything back with this admin's profile.toml")->option_text("FILE");
   app.add_flag("--json", options.json, "one JSON object instead of a table");
   app.set_version_flag("--version", DAICHO_VERSION);
