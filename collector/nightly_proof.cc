@@ -2,8 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include "collector/proof.h"
 #include "collector/reports/schedule.h"
+#include "collector/verdict.h"
 
 namespace daicho::collector {
 

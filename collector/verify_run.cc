@@ -5,18 +5,10 @@
 #include "collector/config.h"
 #include "collector/proof.h"
 #include "collector/store/open_store.h"
-#include "common/json.h"
 
 namespace daicho::collector {
 
 namespace {
-
-std::string ToJson(const Result<VerifyCounts>& proved) {
-  std::string json = proved ? "{\"sound\":true" : "{\"sound\":false,\"problem\":";
-  if (proved) AppendJsonMembers(*proved, json);
-  if (!proved) AppendJsonString(proved.error().message, json);
-  return json + "}\n";
-}
 
 // "Not there" is the command line's fault here, not "nothing found" (exit code 1).
 Error OfCommandLine(Error error) {
@@ -34,7 +26,7 @@ Status VerifyState(const VerifyOptions& options) {
   if (!store && store.error().code != Code::kDataLoss) return std::unexpected(store.error());
   const Result<VerifyCounts> proved = store ? Prove(**store) : std::unexpected(store.error());
   const bool is_verdict = proved || proved.error().code == Code::kDataLoss;
-  if (options.json && is_verdict) std::cout << ToJson(proved);
+  if (options.json && is_verdict) std::cout << VerdictJson(proved) << "\n";
   if (!proved) return std::unexpected(proved.error());
   if (!options.json) std::cout << "The ledger is sound: " << ToText(*proved) << "\n";
   if (!std::cout.flush()) return Fail(Code::kResourceExhausted, "standard output takes nothing");

@@ -10,6 +10,7 @@
 #include "collector/admin/past_moment.h"
 #include "collector/admin/reader_watch.h"
 #include "collector/enrol/peer.h"
+#include "common/text.h"
 #include "common/time_format.h"
 
 namespace daicho::collector {
@@ -78,7 +79,12 @@ grpc::Status AdminService::VerifyLedger(grpc::ServerContext* context, const v1::
     return watch.Run([&] { return writer->Write(progress); });
   });
   if (!counts) {
-    if (counts.error().code == Code::kDataLoss) spdlog::error("the ledger is damaged: {}", counts.error().message);
+    if (counts.error().code == Code::kDataLoss) {
+      spdlog::error("the ledger is damaged: {}", counts.error().message);
+      v1::VerifyLedgerProgress verdict;
+      verdict.mutable_outcome()->set_problem(CleanText(counts.error().message));
+      watch.Run([&] { return writer->Write(verdict); });
+    }
     return FailedRead(*who, action, counts.error());
   }
   const v1::VerifyLedgerProgress outcome = OutcomeOf(*counts);

@@ -4,6 +4,7 @@
 
 #include "collector/ctl/arguments.h"
 #include "collector/ctl/commands.h"
+#include "collector/verdict.h"
 #include "common/json.h"
 #include "common/time_format.h"
 
@@ -73,6 +74,20 @@ ExitCode Diff(Context& context, const DiffOptions& options) {
   return ExitCode::kDone;
 }
 
+VerifyCounts CountsOf(const v1::VerifyLedgerOutcome& outcome) {
+  return {.devices = outcome.devices(),
+          .sections = outcome.sections(),
+          .items = outcome.items(),
+          .sets = outcome.sets(),
+          .journal_entries = outcome.journal_entries()};
+}
+
+// In the ledger's own words; of a collector that does not tell them apart, in those of the answer.
+std::unexpected<Error> ProblemOf(const std::optional<v1::VerifyLedgerOutcome>& outcome, const Error& error) {
+  const bool is_told = outcome && !outcome->problem().empty();
+  return Fail(error.code, is_told ? outcome->problem() : error.message);
+}
+
 ExitCode Verify(Context& context) {
   const auto session = context.Connect();
   if (!session) return context.Report(session.error());
@@ -90,9 +105,13 @@ ExitCode Verify(Context& context) {
     }
   });
   if (progress_shown) console.err << "\r\x1b[K" << std::flush;
-  if (!status) return context.Report(status.error());
+  if (!status) {
+    const bool is_verdict = status.error().code == Code::kDataLoss;
+    if (context.json() && is_verdict) context.PrintLine(VerdictJson(ProblemOf(outcome, status.error())));
+    return context.Report(status.error());
+  }
   if (!outcome) return context.Report({Code::kInternal, context.Say(Text::kErrNoOutcome)});
-  context.PrintLine(context.json() ? ToJson(*outcome)
+  context.PrintLine(context.json() ? VerdictJson(CountsOf(*outcome))
                                    : context.Say(Text::kSound, {std::to_string(outcome->devices()),
                                                                 std::to_string(outcome->sections()),
                                                                 std::to_string(outcome->journal_entries())}));

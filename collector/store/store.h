@@ -21,6 +21,7 @@
 #include <variant>
 #include <vector>
 
+#include "collector/store/verify_counts.h"
 #include "common/clock.h"
 #include "common/delta.h"
 #include "common/error.h"
@@ -264,15 +265,6 @@ struct Installation {
 // Return false to stop.
 using InstallationSink = std::function<bool(const Installation& installation)>;
 
-struct VerifyCounts {
-  std::uint64_t devices = 0;
-  std::uint64_t sections = 0;  // digests recomputed, those of the past included
-  std::uint64_t items = 0;
-  std::uint64_t sets = 0;
-  std::uint64_t journal_entries = 0;
-
-  bool operator==(const VerifyCounts&) const = default;
-};
 // Called now and then with what is done and, as far as it is known, what there is. Return false to stop (kAborted).
 using VerifyProgress = std::function<bool(std::uint64_t done, std::uint64_t of)>;
 

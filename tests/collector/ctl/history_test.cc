@@ -10,8 +10,10 @@
 namespace daicho::collector {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 // Now is 2026-04-01 09:00 in Japan.
 class History : public DaichoFixture {
@@ -156,7 +158,7 @@ TEST_F(History, AProofShowsHowFarItIsAtATerminalAndWhatWasProved) {
   EXPECT_EQ(out_, "台帳は正しい状態です (機器 2 台、区分 18 件、監査記録 77 件)。\n");
   EXPECT_THAT(err_, HasSubstr("確認中 5 / 10"));
   ASSERT_EQ(Run({"verify", "--json"}), 0) << err_;
-  EXPECT_THAT(out_, HasSubstr("\"journal_entries\":77"));
+  EXPECT_EQ(out_, "{\"sound\":true,\"devices\":2,\"sections\":18,\"items\":900,\"sets\":4,\"journal_entries\":77}\n");
 }
 
 TEST_F(History, ADamagedLedgerIsExitCode5AndItsPlaceNamed) {
@@ -165,6 +167,26 @@ TEST_F(History, ADamagedLedgerIsExitCode5AndItsPlaceNamed) {
   EXPECT_EQ(Run({"verify"}), 5);
   EXPECT_THAT(err_, HasSubstr("item 7"));
   EXPECT_EQ(out_, "");
+}
+
+// Scripts read the same object whether the ledger is sound or not, as from daicho-collector verify.
+TEST_F(History, VerdictOfADamagedLedgerWasNoJson) {
+  admin_.status = {grpc::StatusCode::DATA_LOSS, "item 7: not what was written"};
+  EXPECT_EQ(Run({"verify", "--json"}), 5);
+  EXPECT_THAT(out_, AllOf(StartsWith("{\"sound\":false,\"problem\":\""), HasSubstr("item 7")));
+  admin_.proof = {Parse<v1::VerifyLedgerProgress>("outcome { problem: 'item 7: \"x\"' }")};
+  EXPECT_EQ(Run({"verify", "--json"}), 5);
+  EXPECT_EQ(out_, "{\"sound\":false,\"problem\":\"item 7: \\\"x\\\"\"}\n");
+  EXPECT_THAT(err_, HasSubstr("item 7"));
+}
+
+// Nothing is known of a ledger that nobody proved.
+TEST_F(History, FailureOfTheProofIsNoVerdict) {
+  for (const auto code : {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::RESOURCE_EXHAUSTED}) {
+    admin_.status = {code, "not now"};
+    EXPECT_NE(Run({"verify", "--json"}), 0);
+    EXPECT_EQ(out_, "");
+  }
 }
 
 // A proof that was cut off has proved nothing.
