@@ -217,9 +217,13 @@ Status Restore(const RestoreOptions& options) {
   if (!proved) return std::unexpected(proved.error());
   if (::chmod(folder.c_str(), kStateFolder) != 0) return FailErrno(folder);
   if (auto done = GiveTo(folder, *old); !done) return done;
-  const auto moved = PutInPlace(folder, state, *old);
+  auto moved = [&] {
+    const auto held = scratch->HoldStops();
+    auto put = PutInPlace(folder, state, *old);
+    if (put) scratch->Keep(state);
+    return put;
+  }();
   if (!moved) return std::unexpected(moved.error());
-  scratch->Keep();
   Say(options, state, *manifest, *proved, *moved);
   if (manifest->store == "sqlite") return {};
   if (const auto config = LoadConfig(state + "/collector.toml")) AdviseOnDatabase(config->store);

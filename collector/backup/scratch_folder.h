@@ -1,7 +1,11 @@
-// A new folder beside the path that it is made for, mode 0700: removed with all that is in it, unless it is kept. Used
-// from one thread.
+// A new folder beside the path that it is made for, PATH.scratch-XXXXXX, mode 0700: removed with all that is in it,
+// unless it is kept; also when the process is stopped (OnStop). One that is killed leaves it behind, and the next run
+// beside it removes it: a file in it (.daicho-scratch, flock(2)) says that it is ours and whether anybody still has it.
+// Used from one thread.
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <string>
 
 #include "common/error.h"
@@ -10,19 +14,24 @@ namespace daicho::collector {
 
 class ScratchFolder {
  public:
-  // kResourceExhausted: no room; kPermissionDenied: not to be made there. The message names `path`.
+  // kResourceExhausted: no room; kNotFound: no folder to make it in; kPermissionDenied: not to be made there. The
+  // message names `path`. Says on standard error what others have left.
   static Result<ScratchFolder> MakeBeside(const std::string& path);
   ScratchFolder(ScratchFolder&& other) noexcept;
   ScratchFolder& operator=(ScratchFolder&&) = delete;
   ~ScratchFolder();
 
-  const std::string& path() const { return path_; }
-  // It has become something else.
-  void Keep() { path_.clear(); }
+  const std::string& path() const;
+
+  // Until the lock goes, the process cannot be stopped: for a change that must not end halfway.
+  std::unique_lock<std::mutex> HoldStops();
+  // It has become `path`, by a rename(2), which HoldStops() saw through.
+  void Keep(const std::string& path);
 
  private:
-  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;  // empty: nothing to remove
+  struct Folder;
+  explicit ScratchFolder(std::unique_ptr<Folder> folder);
+  std::unique_ptr<Folder> folder_;
 };
 
 }  // namespace daicho::collector
