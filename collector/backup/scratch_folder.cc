@@ -40,9 +40,9 @@ void Remove(const fs::path& folder) {
   }
 }
 
-// An open and locked mark; -1: somebody has it, or it is gone.
-int Lock(const fs::path& folder, int flags) {
-  const int mark = ::open(MarkOf(folder).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+// An open and locked mark that a run of this user's left; -1: somebody has it, or it is gone.
+int TakeLeftMark(const fs::path& folder) {
+  const int mark = ::open(MarkOf(folder).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   struct stat found{};
   const bool is_ours = mark >= 0 && ::flock(mark, LOCK_EX | LOCK_NB) == 0 && ::fstat(mark, &found) == 0 &&
                        found.st_nlink == 1 && S_ISREG(found.st_mode) && found.st_uid == ::geteuid();
@@ -65,7 +65,7 @@ void RemoveLeftovers(const fs::path& parent) {
   for (const auto& entry : fs::directory_iterator(parent, error)) {
     const fs::path& path = entry.path();
     if (!MayBeScratch(path)) continue;
-    if (const int mark = Lock(path, 0); mark >= 0) {
+    if (const int mark = TakeLeftMark(path); mark >= 0) {
       Remove(path);
       ::close(mark);
     } else if (::rmdir(path.c_str()) != 0) {
@@ -88,18 +88,32 @@ struct ScratchFolder::Folder {
     for (int tries = 0; tries < kTries; ++tries) {
       std::string made = beside + std::string(kInfix) + std::string(kLetters, 'X');
       if (::mkdtemp(made.data()) == nullptr) return false;
-      // Between the two, another run may take it for one that nobody has.
-      mark = Lock(made, O_CREAT);
-      if (mark >= 0) {
+      // Between the two, another run may take it for one that nobody has: then it is gone, or being removed.
+      mark = ::open(MarkOf(made).c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+      if (mark < 0 && errno == ENOENT) continue;
+      if (mark < 0) {
+        const int error = errno;
+        Remove(made);
+        errno = error;
+        return false;
+      }
+      if (IsLocked()) {
         path = std::move(made);
         return true;
       }
-      const int error = errno;
-      Remove(made);
-      errno = error;
-      if (error != EWOULDBLOCK && error != ENOENT) return false;
+      ::close(mark);
+      mark = -1;
     }
+    errno = EBUSY;
     return false;
+  }
+
+  // A file system without locks (some network shares) has nobody who could take it, either. (Who owns the mark does
+  // not matter: a share may give all files to one owner.)
+  bool IsLocked() const {
+    struct stat found{};
+    if (::flock(mark, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
+    return ::fstat(mark, &found) == 0 && found.st_nlink > 0;
   }
 
   void RemoveIt() const {

@@ -1,6 +1,7 @@
 // What a write leaves in the tables for good stands in the audit journal, too, in the same transaction: a row that is
-// changed or removed behind the ledger's back is missed (journal_proof.h). What somebody asks for is journaled before
-// it is done, by whoever is asked ("device.revoke"); this is what was done ("device.revoked"). Pure; thread-safe.
+// changed or removed behind the ledger's back is missed (journal_proof.h), but for waivers, whose findings are
+// forgotten one by one and come back with the same name. What somebody asks for is journaled before it is done, by
+// whoever is asked ("device.revoke"); this is what was done ("device.revoked"). Pure; thread-safe.
 #pragma once
 
 #include <string>

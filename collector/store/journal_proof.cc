@@ -87,12 +87,6 @@ void JournalProof::Note(const JournalEntry& entry) {
   } else if (entry.action == kDeviceRevoked) {
     devices_[std::string(DetailField(entry.detail, "device"))].revoked = {
         .entry = entry.seq, .at = entry.at, .detail = std::string(entry.detail)};
-  } else if (entry.action == kFindingWaived || entry.action == kWaiverEnded) {
-    waivers_[std::string(DetailField(entry.detail, "finding"))] = {.entry = entry.seq,
-                                                                   .at = entry.at,
-                                                                   .actor = std::string(entry.actor),
-                                                                   .detail = std::string(entry.detail),
-                                                                   .has_ended = entry.action == kWaiverEnded};
   } else if (entry.action == kForgotten && entry.detail.starts_with(kUntil)) {
     forgotten_ = {entry.seq, std::string(entry.detail.substr(kUntil.size(), kTimeLength))};
   } else if (is_of_device && entry.action == kTokenUsed) {
@@ -126,7 +120,6 @@ Status JournalProof::Tables() {
   }
   CompareDevices();
   CompareTokens();
-  CompareWaivers();
   CompareForgotten();
   if (const Status good = run_.Engine("what the journal says was done"); !good) return good;
   if (!first_missed_) return {};
@@ -205,26 +198,6 @@ void JournalProof::CompareTokens() {
     if (MayBeForgotten(token.made ? made_[*token.made].expires : FormatTime(token.use->at))) continue;
     Missed(token.made ? made_[*token.made].entry : token.use->entry,
            "token " + print + " is missing in table token_entry");
-  }
-}
-
-void JournalProof::CompareWaivers() {
-  for (const auto& [finding, said] : waivers_) {
-    Query row = run_.connection().Ask(
-        "SELECT status, waived_by, waive_reason, waived_until FROM finding_entry WHERE finding_id = ?1", finding);
-    if (!row.Next()) {
-      if (!MayBeForgotten(FormatTime(said.at))) {
-        Missed(said.entry, "finding " + finding + " is missing in table finding_entry");
-      }
-      continue;
-    }
-    const std::string_view status = row.Text(0);
-    const bool is_so = said.has_ended ? status != "waived"
-                                      : status != "open" && AdminActor(row.Text(1)) == said.actor && !row.IsNull(3) &&
-                                            WaivedDetail(finding, row.Int(3), row.Text(2)) == said.detail;
-    if (is_so) continue;
-    Missed(said.entry, "the waiver of finding " + finding + (said.has_ended ? " ended" : " was given") +
-                           "; table finding_entry has it otherwise");
   }
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,13 +54,6 @@ class JournalProof {
     std::int64_t certificates = 0;
     std::optional<Revocation> revoked;
   };
-  struct Waiver {
-    std::int64_t entry = 0;
-    UnixTime at = 0;
-    std::string actor;
-    std::string detail;
-    bool has_ended = false;
-  };
 
   Status Head();
   Status Page(bool& at_end);
@@ -74,7 +66,6 @@ class JournalProof {
   Status Tables();
   void CompareDevices();
   void CompareTokens();
-  void CompareWaivers();
   void CompareForgotten();
   // What was there at that moment may have been forgotten since.
   bool MayBeForgotten(std::string_view time) const { return kept_since_ && time <= *kept_since_; }
@@ -90,7 +81,6 @@ class JournalProof {
   std::unordered_map<std::string, Device> devices_;
   std::vector<Made> made_;
   std::unordered_map<std::string, Token> tokens_;   // by print
-  std::map<std::string, Waiver> waivers_;           // by finding
   std::pair<std::int64_t, std::string> forgotten_;  // entry, and until when
   std::optional<std::string> kept_since_;           // as FormatTime has it: such texts sort as times do
   std::optional<std::pair<std::int64_t, std::string>> first_missed_;

@@ -79,8 +79,11 @@ void BeginSectionPeriod(Connection& connection, std::int64_t device, std::string
       "SELECT device, section, ?3, status, reason, row_count, digest FROM section_state WHERE device = ?1 AND "
       "section = ?2",
       device, section, at);
-  connection.Run("UPDATE section_state SET begun_at = ?3 WHERE device = ?1 AND section = ?2 AND begun_at IS NULL",
-                 device, section, at);
+  // Not `at`: a collector of before schema 8 (PostgreSQL 5), still running beside this one, may have begun it.
+  connection.Run(
+      "UPDATE section_state SET begun_at = (SELECT min(valid_from) FROM section_period WHERE device = ?1 AND section = "
+      "?2) WHERE device = ?1 AND section = ?2 AND begun_at IS NULL",
+      device, section);
 }
 
 SectionWriter::SectionWriter(Connection& connection, Dictionary& dictionary, ContentTable& sets)

@@ -79,10 +79,10 @@ Status SectionProof::History(const Section& section) const {
   if (section.periods.empty() && !now.begun_at && !now.digest) return {};
   if (!section.state) return run_.Broken(section.place, "it has a history, and what holds now is missing");
   if (section.periods.empty()) return run_.Broken(section.place, "its history is missing");
-  if (!now.begun_at) return run_.Broken(section.place, "when its history began is missing");
   const UnixTime first = section.periods.front().from;
   const bool may_be_cut = section.device.kept_since && first <= *section.device.kept_since;
-  if (first < *now.begun_at || (first > *now.begun_at && !may_be_cut)) {
+  // Not known: only a collector of before schema 8 has written here, beside others that have it.
+  if (now.begun_at && (first < *now.begun_at || (first > *now.begun_at && !may_be_cut))) {
     return run_.Broken(section.place, "its history begins at " + FormatTime(first) + ", and it began at " +
                                           FormatTime(*now.begun_at) + ": a period before is missing");
   }

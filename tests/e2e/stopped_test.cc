@@ -47,8 +47,8 @@ class Stopped : public Site {
 
   // Halfway: its folder is there, and it stands still.
   Background Halt(const std::vector<std::string>& command) const {
-    Background process(command, {}, Path("halted.log"));
     const auto before = Left().size();
+    Background process(command, {}, Path("halted.log"));
     EXPECT_TRUE(WaitUntil([&] { return Left().size() > before || !process.Running(); }));
     ::kill(process.pid(), SIGSTOP);
     EXPECT_THAT(Left(), SizeIs(before + 1)) << "it was too quick: " << ReadText(Path("halted.log"));

@@ -31,7 +31,7 @@ class PostgresConnection final : public Connection {
   // so the commit may be lost with the server.
   Status Commit() override;
   void Rollback() override;
-  std::string_view row_lock() const override { return " FOR UPDATE"; }
+  std::string_view row_lock() const override { return " FOR NO KEY UPDATE"; }
   bool is_lost() const override;
 
  private:
