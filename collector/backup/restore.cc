@@ -49,6 +49,10 @@ Result<VerifyCounts> ProveLedger(const std::string& ledger, const std::string& f
   const auto store = OpenStore(ledger);
   if (!store) return std::unexpected(store.error());
   auto proved = Prove(**store);
+  if (!proved && proved.error().code == Code::kDataLoss) {
+    return Fail(Code::kDataLoss, file + ": the ledger in it is damaged: " + proved.error().message +
+                                     "; nothing was restored: take the last backup that is sound");
+  }
   if (!proved) return proved;
   std::vector<StoreWrite> batch;
   batch.emplace_back(ForgetLinesWrite{});

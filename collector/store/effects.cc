@@ -47,20 +47,6 @@ std::vector<JournalWrite> Effects(const RevokeWrite& write) {
   return {Entry(write.at, AdminActor(write.by), kDeviceRevoked, RevokedDetail(write.device_id, write.reason))};
 }
 
-std::vector<JournalWrite> Effects(const WaiveWrite& write) {
-  const std::string actor = AdminActor(write.by);
-  if (write.until <= write.at) return {Entry(write.at, actor, kWaiverEnded, "finding=" + write.finding_id)};
-  return {Entry(write.at, actor, kFindingWaived, WaivedDetail(write.finding_id, write.until, write.reason))};
-}
-
-std::vector<JournalWrite> Effects(const FindingsWrite& write) {
-  std::vector<JournalWrite> entries;
-  for (const std::string& finding : write.waivers_ended) {
-    entries.push_back(Entry(write.at, "collector", kWaiverEnded, "finding=" + finding));
-  }
-  return entries;
-}
-
 }  // namespace
 
 std::vector<JournalWrite> EffectsOf(const StoreWrite& any) {
@@ -69,11 +55,6 @@ std::vector<JournalWrite> EffectsOf(const StoreWrite& any) {
 
 std::string RevokedDetail(std::string_view device_id, std::string_view reason) {
   return CleanText("device=" + std::string(device_id) + " reason=" + std::string(reason));
-}
-
-std::string WaivedDetail(std::string_view finding_id, UnixTime until, std::string_view reason) {
-  return CleanText("finding=" + std::string(finding_id) + " until=" + FormatTime(until) +
-                   " reason=" + std::string(reason));
 }
 
 std::string AdminActor(std::string_view name) { return CleanText("admin/" + std::string(name)); }

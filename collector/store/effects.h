@@ -1,7 +1,7 @@
 // What a write leaves in the tables for good stands in the audit journal, too, in the same transaction: a row that is
-// changed or removed behind the ledger's back is missed (journal_proof.h), but for waivers, whose findings are
-// forgotten one by one and come back with the same name. What somebody asks for is journaled before it is done, by
-// whoever is asked ("device.revoke"); this is what was done ("device.revoked"). Pure; thread-safe.
+// changed or removed behind the ledger's back is missed (journal_proof.h). What somebody asks for is journaled before
+// it is done, by whoever is asked ("device.revoke"); this is what was done ("device.revoked"). Waivers are not among
+// it: findings are forgotten one by one, and come back under the same name. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -13,18 +13,15 @@
 namespace daicho::collector {
 
 // Actions. Their details begin with fields NAME=VALUE, without blanks in a value; a reason is the last one.
-inline constexpr std::string_view kDeviceRevoked = "device.revoked";      // device, reason
-inline constexpr std::string_view kTokensCreated = "token.created";       // expires, device, tokens
-inline constexpr std::string_view kTokenUsed = "token.used";              // token
-inline constexpr std::string_view kFindingWaived = "finding.waived";      // finding, until, reason
-inline constexpr std::string_view kWaiverEnded = "finding.waiver_ended";  // finding
+inline constexpr std::string_view kDeviceRevoked = "device.revoked";  // device, reason
+inline constexpr std::string_view kTokensCreated = "token.created";   // expires, device, tokens
+inline constexpr std::string_view kTokenUsed = "token.used";          // token
 
 // Entries for a write that succeeded. None: nothing of it stays, or the section digests prove it.
 std::vector<JournalWrite> EffectsOf(const StoreWrite& write);
 
-// Details of one row, as they were journaled if the row is as it was.
+// The detail of a revocation, as it was journaled if the device's row is as it was.
 std::string RevokedDetail(std::string_view device_id, std::string_view reason);
-std::string WaivedDetail(std::string_view finding_id, UnixTime until, std::string_view reason);
 
 std::string AdminActor(std::string_view name);
 

@@ -59,7 +59,8 @@ std::string EvidenceJson(const std::map<std::string, std::string>& evidence) {
   return json + "}";
 }
 
-void Refresh(Connection& connection, FindingsWrite& write, const FindingCandidate& candidate, const Living& living) {
+void Refresh(Connection& connection, const FindingsWrite& write, const FindingCandidate& candidate,
+             const Living& living) {
   const std::string evidence = EvidenceJson(candidate.evidence);
   // A look at the whole ledger is noted once (rule_state), and not in each finding that stays as it is.
   if (!write.device_id.empty() || living.severity != write.severity || living.evidence != evidence) {
@@ -69,9 +70,8 @@ void Refresh(Connection& connection, FindingsWrite& write, const FindingCandidat
   if (!living.waived_until || *living.waived_until > write.at) return;
   connection.Run(
       "UPDATE finding_entry SET status = 'open', waived_by = NULL, waive_reason = NULL, waived_until = NULL "
-      "WHERE finding_id = ?1",
-      living.finding_id);
-  write.waivers_ended.push_back(living.finding_id);
+      "WHERE finding_id = ?1 AND waived_until <= ?2",
+      living.finding_id, write.at);
 }
 
 // Its id is twelve digits that rule, device and subject always give, and the number of the life. Counting by the digits
@@ -110,7 +110,6 @@ std::uint32_t ResolveOthers(Connection& connection, const FindingsWrite& write,
 
 void Apply(Connection& connection, FindingsWrite& write) {
   FindingsCount count;
-  write.waivers_ended.clear();
   const auto numbers = DeviceNumbers(connection, write.device_id);
   const auto of_device = numbers.find(write.device_id);
   auto living = LivingFindings(connection, write.rule, of_device == numbers.end() ? 0 : of_device->second);
@@ -143,26 +142,22 @@ void Apply(Connection& connection, FindingsWrite& write) {
 
 void Apply(Connection& connection, WaiveWrite& write) {
   write.result = {};
-  std::string status;
-  {
-    Query known = connection.Ask("SELECT status FROM finding_entry WHERE finding_id = ?1", write.finding_id);
-    if (known.Next()) status = known.Text(0);
-  }
-  if (status.empty()) {
-    write.result = Fail(Code::kNotFound, "no finding '" + write.finding_id + "'");
-  } else if (status == "resolved") {
-    write.result = Fail(Code::kFailedPrecondition, "finding '" + write.finding_id + "' is resolved; nothing to waive");
-  } else if (write.until <= write.at) {
-    connection.Run(
-        "UPDATE finding_entry SET status = 'open', waived_by = NULL, waive_reason = NULL, waived_until = NULL "
-        "WHERE finding_id = ?1",
-        write.finding_id);
-  } else {
-    connection.Run(
-        "UPDATE finding_entry SET status = 'waived', waived_by = ?2, waive_reason = ?3, waived_until = ?4 "
-        "WHERE finding_id = ?1",
-        write.finding_id, write.by, write.reason, write.until);
-  }
+  // Another collector may resolve it in this moment.
+  const std::int64_t changed =
+      write.until <= write.at
+          ? connection.Do(
+                "UPDATE finding_entry SET status = 'open', waived_by = NULL, waive_reason = NULL, waived_until = NULL "
+                "WHERE finding_id = ?1 AND status <> 'resolved'",
+                write.finding_id)
+          : connection.Do(
+                "UPDATE finding_entry SET status = 'waived', waived_by = ?2, waive_reason = ?3, waived_until = ?4 "
+                "WHERE finding_id = ?1 AND status <> 'resolved'",
+                write.finding_id, write.by, write.reason, write.until);
+  if (changed == 1 || !connection.ok()) return;
+  Query known = connection.Ask("SELECT 1 FROM finding_entry WHERE finding_id = ?1", write.finding_id);
+  write.result =
+      known.Next() ? Fail(Code::kFailedPrecondition, "finding '" + write.finding_id + "' is resolved; nothing to waive")
+                   : Fail(Code::kNotFound, "no finding '" + write.finding_id + "'");
 }
 
 void Apply(Connection& connection, ExportRunWrite& write) {

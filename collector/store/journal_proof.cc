@@ -118,8 +118,8 @@ Status JournalProof::Tables() {
     Query kept = run_.connection().Ask("SELECT kept_since FROM history_state");
     if (kept.Next()) kept_since_ = FormatTime(kept.Int(0));
   }
-  CompareDevices();
-  CompareTokens();
+  if (const Status on = CompareDevices(); !on) return on;
+  if (const Status on = CompareTokens(); !on) return on;
   CompareForgotten();
   if (const Status good = run_.Engine("what the journal says was done"); !good) return good;
   if (!first_missed_) return {};
@@ -130,9 +130,10 @@ void JournalProof::Missed(std::int64_t entry, std::string what) {
   if (!first_missed_ || entry < first_missed_->first) first_missed_ = {entry, std::move(what)};
 }
 
-void JournalProof::CompareDevices() {
+Status JournalProof::CompareDevices() {
   std::string after;
   for (bool at_end = false; !at_end;) {
+    if (const Status on = run_.Step(); !on) return on;
     Query rows = run_.connection().Ask(
         "SELECT d.device_id, d.revoked_at, d.revoked_reason, (SELECT count(*) FROM certificate_entry AS c WHERE "
         "c.device = d.id) FROM device_entry AS d WHERE d.device_id > ?1 ORDER BY d.device_id LIMIT ?2",
@@ -161,11 +162,13 @@ void JournalProof::CompareDevices() {
     Missed(device.revoked ? device.revoked->entry : device.entry,
            "device " + device_id + " is missing in table device_entry");
   }
+  return {};
 }
 
-void JournalProof::CompareTokens() {
+Status JournalProof::CompareTokens() {
   std::string after;
   for (bool at_end = false; !at_end;) {
+    if (const Status on = run_.Step(); !on) return on;
     Query rows = run_.connection().Ask(
         "SELECT t.token_hash, t.bound, t.created_by, t.created_at, t.expires_at, t.used_at, d.device_id FROM "
         "token_entry AS t LEFT JOIN device_entry AS d ON d.id = t.device WHERE t.token_hash > ?1 ORDER BY t.token_hash "
@@ -199,6 +202,7 @@ void JournalProof::CompareTokens() {
     Missed(token.made ? made_[*token.made].entry : token.use->entry,
            "token " + print + " is missing in table token_entry");
   }
+  return {};
 }
 
 void JournalProof::CompareForgotten() {

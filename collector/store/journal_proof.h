@@ -64,8 +64,9 @@ class JournalProof {
 
   // All of it in one transaction, after the entries that came meanwhile.
   Status Tables();
-  void CompareDevices();
-  void CompareTokens();
+  // kAborted: nobody waits any more.
+  Status CompareDevices();
+  Status CompareTokens();
   void CompareForgotten();
   // What was there at that moment may have been forgotten since.
   bool MayBeForgotten(std::string_view time) const { return kept_since_ && time <= *kept_since_; }

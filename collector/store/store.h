@@ -149,7 +149,6 @@ struct FindingsWrite {
   UnixTime at = 0;
   std::vector<FindingCandidate> candidates;
   Result<FindingsCount> result;
-  std::vector<std::string> waivers_ended = {};  // filled in: findings whose waiver ran out
 };
 
 // kNotFound; kFailedPrecondition: already resolved. `until` <= at ends the waiver.

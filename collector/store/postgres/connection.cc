@@ -21,8 +21,6 @@ constexpr int kText = 0;
 constexpr int kBinary = 1;
 // Answers that wait to be read take memory on the server and the wire.
 constexpr std::size_t kMaxUnanswered = 512;
-// The server's word that a statement took too long may itself take a while.
-constexpr std::chrono::seconds kPatienceBehindLimit(5);
 
 template <typename Number>
 Number FromWire(const char* bytes) {
@@ -136,7 +134,7 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::
   if (!link) return std::unexpected(link.error());
   std::string script = setup;
   if (limit) {
-    link->set_patience(*limit + kPatienceBehindLimit);
+    link->set_limit(*limit);
     script += "; SET statement_timeout = '" + std::to_string(limit->count()) + "s'";
   }
   if (auto done = link->Script(script); !done) return std::unexpected(done.error());

@@ -172,7 +172,9 @@ PgResult PostgresLink::NextResult() {
     const int unsent = PQflush(handle_);
     if (unsent >= 0 && PQisBusy(handle_) != 0) {
       if (Wait(unsent > 0)) {
-        if (PQconsumeInput(handle_) != 0) continue;
+        // Twice: a TLS record has up to 16 KiB, and libpq takes 8 at least at a time. What is left is there already,
+        // and the socket has nothing to say of it.
+        if (PQconsumeInput(handle_) != 0 && PQconsumeInput(handle_) != 0) continue;
       } else {
         ran_out_of_patience_ = true;
         given_up_ = true;

@@ -31,6 +31,8 @@ class PostgresLink {
 
   // How long a server that was asked something may send nothing: then the session is given up. At first for ever.
   void set_patience(std::optional<std::chrono::milliseconds> patience) { patience_ = patience; }
+  // The same for statements that the server ends by itself after `limit`: its word of that may take a while.
+  void set_limit(std::chrono::milliseconds limit) { patience_ = limit + std::chrono::seconds(5); }
 
   // Runs statements without parameters. Not in pipeline mode.
   Status Script(const std::string& sql);

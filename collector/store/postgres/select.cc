@@ -28,9 +28,7 @@ constexpr Oid kNumeric = 1700;
 constexpr std::size_t kMaxForeignValueBytes = 1 << 20;
 
 constexpr std::chrono::seconds kOpenLimit(30);
-// A SELECT with a limit is ended by the server; its word of that may itself take a while.
-constexpr std::chrono::seconds kPatienceBehindLimit(5);
-// One without may take long before its first row, but not for ever.
+// A SELECT without a limit may take long before its first row, but not for ever.
 constexpr std::chrono::minutes kPatience(10);
 
 struct ParameterTexts {
@@ -232,7 +230,7 @@ Status PostgresReader::Select(const SelectRequest& request, std::optional<Clock:
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - Clock::now());
     const auto limit = std::max(left, std::chrono::milliseconds(1));
     limits = "SET LOCAL statement_timeout = " + std::to_string(limit.count());
-    link_.set_patience(limit + kPatienceBehindLimit);
+    link_.set_limit(limit);
   }
   Status done = Send(*made, limits);
   if (done) done = Receive(*made, request, deadline, sink, columns_out);

@@ -2,15 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/collector/store/reports.h"
-#include "tests/collector/store/store_factory.h"
+#include "tests/collector/store/proof_test.h"
 
 namespace daicho::collector::testing {
 namespace {
 
 using ::testing::HasSubstr;
 
-class VerifyHistoryTest : public StoreTest {
+class VerifyHistoryTest : public ProofTest {
  protected:
   // Four days of two devices; the software is a patch of the first day's, or whole again, as the store likes.
   static void Fill(Store& store) {
@@ -25,19 +24,6 @@ class VerifyHistoryTest : public StoreTest {
     FeedSection(store, DeviceId(number), "software", software, at);
     FeedSection(store, DeviceId(number), "accounts", {AccountRow("sato", 1000, at), AccountRow("root", 0)}, at);
     FeedSection(store, DeviceId(number), "listeners", {ListenerRow(static_cast<std::uint32_t>(day), "sshd")}, at);
-  }
-  static void Forget(Store& store, UnixTime keep_since) {
-    for (RetentionStep step; !step.done;) {
-      step = CommitOne(store, RetentionWrite{.keep_since = keep_since,
-                                             .after_device = step.after_device,
-                                             .devices_done = step.devices_done,
-                                             .result = {}})
-                 .result.value();
-    }
-  }
-  static std::string Verdict(const Store& store) {
-    const auto proved = store.Verify([](auto, auto) { return true; });
-    return proved ? "sound" : proved.error().message;
   }
 };
 
