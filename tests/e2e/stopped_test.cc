@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <system_error>
 
 #include "tests/e2e/site.h"
 
@@ -45,13 +47,26 @@ class Stopped : public Site {
     return names;
   }
 
-  // Halfway: its folder is there, and it stands still.
+  // Whether one of the folders that were not there `before` has a file of the work in it, beside its mark. (Until then
+  // it may have no mark yet, and whoever comes may take it for one that nobody has.)
+  bool IsAtWork(const std::vector<std::string>& before) const {
+    for (const std::string& name : Left()) {
+      if (std::ranges::find(before, name) != before.end()) continue;
+      std::error_code gone;
+      for (const auto& entry : std::filesystem::directory_iterator(Path("there/" + name), gone)) {
+        if (entry.path().filename() != ".daicho-scratch") return true;
+      }
+    }
+    return false;
+  }
+
+  // Halfway: its folder is there with a part of the work, and it stands still.
   Background Halt(const std::vector<std::string>& command) const {
-    const auto before = Left().size();
+    const std::vector<std::string> before = Left();
     Background process(command, {}, Path("halted.log"));
-    EXPECT_TRUE(WaitUntil([&] { return Left().size() > before || !process.Running(); }));
+    EXPECT_TRUE(WaitUntil([&] { return IsAtWork(before) || !process.Running(); }));
     ::kill(process.pid(), SIGSTOP);
-    EXPECT_THAT(Left(), SizeIs(before + 1)) << "it was too quick: " << ReadText(Path("halted.log"));
+    EXPECT_THAT(Left(), SizeIs(before.size() + 1)) << "it was too quick: " << ReadText(Path("halted.log"));
     return process;
   }
 };
