@@ -1,10 +1,11 @@
 #include "collector/migrate_store.h"
 
 #include <iostream>
+#include <memory>
 
-#include "collector/backup/backup.h"
 #include "collector/config.h"
 #include "collector/config_store.h"
+#include "collector/database_url.h"
 #include "collector/progress_line.h"
 #include "collector/proof.h"
 #include "collector/state_lock.h"
@@ -16,8 +17,7 @@ namespace daicho::collector {
 
 namespace {
 
-Result<VerifyCounts> ProveLedger(const std::string& ledger) {
-  const auto store = OpenStore(ledger);
+Result<VerifyCounts> ProveLedger(const Result<std::unique_ptr<Store>>& store) {
   if (!store) return std::unexpected(store.error());
   return Prove(**store);
 }
@@ -30,7 +30,7 @@ Result<std::int64_t> Move(const std::string& from, const std::string& to) {
 }
 
 Status ProveCopy(const std::string& url, const VerifyCounts& expected) {
-  const auto proved = ProveLedger(url);
+  const auto proved = ProveLedger(OpenStoreToRead(url));
   if (!proved) return std::unexpected(proved.error());
   if (*proved == expected) return {};
   return Fail(Code::kDataLoss, WithoutPassword(url) + ": what arrived is not what the file has");
@@ -73,7 +73,7 @@ Status MigrateStore(const MigrateOptions& options) {
   if (auto good = Check(options, *config); !good) return good;
   const auto lock = StateLock::Take(options.state);
   if (!lock) return std::unexpected(lock.error());
-  const auto before = ProveLedger(config->store);
+  const auto before = ProveLedger(OpenStore(config->store));  // migrates its schema, which is what is copied
   if (!before) return std::unexpected(before.error());
   const auto rows = Move(config->store, options.to);
   if (!rows) return std::unexpected(rows.error());
@@ -86,6 +86,9 @@ Status MigrateStore(const MigrateOptions& options) {
     return Fail(named.error().code, named.error().message + "; the ledger is in " + WithoutPassword(options.to) +
                                         " and proved: write it into " + file + " as store, or drop that database");
   }
+  // If it cannot be: the collector does it when it starts.
+  static_cast<void>(FinishMove(options.to));
+  WarnOfPassword(options.to, file);
   Say(options, config->store, *rows, *before);
   return {};
 }

@@ -6,10 +6,10 @@
 #include <iostream>
 #include <utility>
 
-#include "collector/backup/backup.h"
 #include "collector/backup/scratch_folder.h"
 #include "collector/backup/unpack.h"
 #include "collector/config.h"
+#include "collector/database_url.h"
 #include "collector/enrol/authority.h"
 #include "collector/host_port.h"
 #include "collector/rule_check.h"
@@ -170,6 +170,7 @@ Status PrepareState(const InitOptions& options, const std::string& agent, const 
             << "agents connect to  " << agent << "\n"
             << "admins connect to  " << admin << "\n"
             << "next               daicho-collector run --state " << options.state << "\n";
+  WarnOfPassword(options.store, options.state + "/collector.toml");
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include "collector/backup/archive.h"
 #include "collector/backup/scratch_folder.h"
 #include "collector/config.h"
+#include "collector/database_url.h"
 #include "collector/enrol/authority.h"
 #include "collector/proof.h"
 #include "collector/store/postgres_store.h"
@@ -122,22 +123,6 @@ Status CheckTarget(const BackupOptions& options) {
 }
 
 }  // namespace
-
-std::string WithoutPassword(std::string url) {
-  const std::size_t host = url.find("://");
-  if (host == std::string::npos) return url;
-  const std::size_t begin = host + 3;
-  const std::size_t at = url.find('@', begin);
-  if (at != std::string::npos && at < url.find_first_of("/?", begin)) {
-    if (const std::size_t colon = url.find(':', begin); colon < at) url.erase(colon, at - colon);
-  }
-  for (std::size_t key = url.find("password="); key != std::string::npos; key = url.find("password=")) {
-    const std::size_t end = url.find('&', key);
-    url.erase(key, end == std::string::npos ? end : end + 1 - key);
-  }
-  while (url.ends_with('?') || url.ends_with('&')) url.pop_back();
-  return url;
-}
 
 Status Backup(const BackupOptions& options) {
   if (auto good = CheckTarget(options); !good) return good;

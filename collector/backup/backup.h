@@ -35,7 +35,4 @@ struct RestoreOptions {
 // a collector runs on it; kDataLoss: no backup, or damaged.
 Status Restore(const RestoreOptions& options);
 
-// `url` without a password, for commands that are shown.
-std::string WithoutPassword(std::string url);
-
 }  // namespace daicho::collector

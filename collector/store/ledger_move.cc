@@ -192,10 +192,27 @@ Result<std::int64_t> MoveTables(Connection& from, Connection& to, const MoveProg
     rows += *moved;
   }
   AdvanceSequences(to);
+  to.Do("INSERT INTO store_meta (key, value) VALUES (?1, '1')", kUnfinishedMove);
   return rows;
 }
 
-// A move that was killed leaves a ledger without anything in it; that is as good as nothing.
+// A copy that nobody has written to since, of a move that was killed before it was named as the ledger.
+Result<bool> HasUnfinishedMove(Connection& to) {
+  bool has_meta = false;
+  {
+    Query query = to.Ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'daicho' AND tablename = 'store_meta'");
+    has_meta = query.Next() && query.Int(0) != 0;
+  }
+  bool is_marked = false;
+  if (has_meta) {
+    Query query = to.Ask("SELECT 1 FROM daicho.store_meta WHERE key = ?1", kUnfinishedMove);
+    is_marked = query.Next();
+  }
+  if (!to.ok()) return std::unexpected(to.status().error());
+  return is_marked;
+}
+
+// A move that was killed earlier leaves a ledger without anything in it; that is as good as nothing.
 Status CheckEmpty(Connection& to) {
   bool has_ledger = false;
   {
@@ -232,6 +249,11 @@ Result<std::int64_t> MoveLedgerToPostgres(const std::string& path, const std::st
   if (auto all = CheckNoneIsForgotten(**from); !all) return std::unexpected(all.error());
   const auto to = PostgresConnection::Open(url, kTablesPath);
   if (!to) return std::unexpected(to.error());
+  const auto unfinished = HasUnfinishedMove(**to);
+  if (!unfinished) return std::unexpected(unfinished.error());
+  if (*unfinished) {
+    if (auto cleared = ClearMovedLedger(url); !cleared) return std::unexpected(cleared.error());
+  }
   if (auto empty = CheckEmpty(**to); !empty) return std::unexpected(empty.error());
   Status done = PreparePostgresSchema(**to, true);
   Result<std::int64_t> rows = 0;
@@ -250,6 +272,12 @@ Result<std::int64_t> MoveLedgerToPostgres(const std::string& path, const std::st
   if (done) return rows;
   static_cast<void>(ClearMovedLedger(url));
   return std::unexpected(done.error());
+}
+
+Status FinishMove(const std::string& url) {
+  auto link = PostgresLink::Open(url);
+  if (!link) return std::unexpected(link.error());
+  return link->Script("DELETE FROM daicho.store_meta WHERE key = '" + std::string(kUnfinishedMove) + "'");
 }
 
 Status ClearMovedLedger(const std::string& url) {

@@ -15,10 +15,14 @@ namespace daicho::collector {
 using MoveProgress = std::function<void(std::string_view table, std::int64_t done, std::int64_t of)>;
 
 // Copies every table of the file (of this build's schema) into the database, in one transaction; how many rows. What a
-// failure leaves in the database is removed again. kFailedPrecondition: the database has something in it already; other
-// errors as OpenSqliteStore and OpenPostgresStore.
+// failure leaves in the database is removed again, and so is the copy of an earlier move that did not come to its end
+// (kUnfinishedMove). kFailedPrecondition: the database has something else in it; other errors as OpenSqliteStore and
+// OpenPostgresStore.
 Result<std::int64_t> MoveLedgerToPostgres(const std::string& path, const std::string& url,
                                           const MoveProgress& progress);
+
+// From now on the copy is somebody's ledger; the first collector that opens it to write sees to that as well.
+Status FinishMove(const std::string& url);
 
 // Removes what MoveLedgerToPostgres made.
 Status ClearMovedLedger(const std::string& url);

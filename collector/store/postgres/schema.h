@@ -17,6 +17,10 @@ inline constexpr const char* kViewsPath = "SET search_path = daicho_view; ";
 // kDataLoss: a schema "daicho" of another program. Collectors that start at once wait for each other.
 Status PreparePostgresSchema(Connection& connection, bool create);
 
+// In store_meta of a copy that migrate-store made and no collector has opened to write to yet, which ends it
+// (PreparePostgresSchema): a move that was killed is begun again over such a copy, and over nothing else.
+inline constexpr const char* kUnfinishedMove = "unfinished_move";
+
 // As CheckSqliteSchema. kNotFound: no ledger there.
 Status CheckPostgresSchema(Connection& connection);
 

@@ -189,13 +189,6 @@ TEST_F(BackupTest, LedgerOnPostgresIsNotInItAndNeedNotAnswer) {
   EXPECT_FALSE(std::filesystem::exists(Ledger(new_)));
 }
 
-TEST(WithoutPassword, ShowsNone) {
-  EXPECT_EQ(WithoutPassword("postgresql://a:secret@h:5/d"), "postgresql://a@h:5/d");
-  EXPECT_EQ(WithoutPassword("postgresql://a@h:5/d"), "postgresql://a@h:5/d");
-  EXPECT_EQ(WithoutPassword("postgresql://h:5/d?user=a&password=secret"), "postgresql://h:5/d?user=a");
-  EXPECT_EQ(WithoutPassword("postgresql://h/d?password=secret&user=a"), "postgresql://h/d?user=a");
-}
-
 TEST_F(BackupTest, TruncatedAtAnyPlaceIsRefused) {
   ASSERT_TRUE(MakeBackup());
   const std::string whole = *ReadFile(file_);

@@ -10,6 +10,7 @@
 #include "collector/config.h"
 #include "collector/setup.h"
 #include "collector/state_lock.h"
+#include "collector/store/ledger_move.h"
 #include "collector/store/open_store.h"
 #include "common/files.h"
 #include "tests/collector/store/reports.h"
@@ -127,6 +128,28 @@ TEST_F(MigrateStoreTest, SecondMoveIsRefusedAndTakesNothingAway) {
 TEST_F(MigrateStoreTest, MoveThatWasKilledIsBegunAgain) {
   ASSERT_TRUE(OpenStore(database_.url(), true)) << "what it leaves: the tables, with nothing in them";
   EXPECT_TRUE(Migrate());
+}
+
+TEST_F(MigrateStoreTest, CopyOfAMoveThatWasKilledIsMadeAnew) {
+  ASSERT_TRUE(MoveLedgerToPostgres(ledger_, database_.url(), [](auto, auto, auto) {}));
+  // The collector went on with its file meanwhile.
+  EnrolDevice(**OpenStore(ledger_), DeviceId(4), "new", kStart + 9 * kDay);
+  const Status done = Migrate();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(All(**OpenStore(database_.url()), "device").size(), 4U);
+}
+
+TEST_F(MigrateStoreTest, LedgerThatSomebodyUsesIsNotTakenForAKilledMove) {
+  const auto no_progress = [](auto, auto, auto) {};
+  const std::string before = *ReadFile(state_ + "/collector.toml");
+  ASSERT_TRUE(Migrate());
+  ASSERT_TRUE(WriteFileAtomically(state_ + "/collector.toml", before));
+  EXPECT_EQ(Migrate().error().code, Code::kFailedPrecondition) << "moved, but not yet served";
+  ASSERT_TRUE(ClearMovedLedger(database_.url()));
+  ASSERT_TRUE(MoveLedgerToPostgres(ledger_, database_.url(), no_progress));
+  EnrolDevice(**OpenStore(database_.url()), DeviceId(5), "there", kStart + 9 * kDay);
+  EXPECT_EQ(Migrate().error().code, Code::kFailedPrecondition) << "named by hand, and served";
+  EXPECT_EQ(All(**OpenStore(database_.url()), "device").size(), 4U);
 }
 
 TEST_F(MigrateStoreTest, DamagedLedgerDoesNotMove) {
