@@ -61,6 +61,22 @@ std::unexpected<Error> NoLedger(const Connection& connection) {
       connection.name() + ": there is no ledger in it; restore the database (pg_restore), or name the one that has it");
 }
 
+// Only a server that waits for its disk keeps the promise that an acknowledged report is on disk, and only a database
+// that can have every character takes every report.
+Status CheckPromises(Connection& connection) {
+  Query settings = connection.Ask("SELECT current_setting('fsync'), current_setting('server_encoding')");
+  if (!settings.Next()) return connection.status();
+  if (settings.Text(0) != "on") {
+    return Fail(Code::kFailedPrecondition,
+                connection.name() + ": the server runs with fsync = off and may lose what it acknowledged; set it on");
+  }
+  if (settings.Text(1) == "UTF8") return {};
+  return Fail(Code::kFailedPrecondition, connection.name() + ": the encoding of the database is " +
+                                             std::string(settings.Text(1)) +
+                                             ", which has not every character; make one with createdb --template "
+                                             "template0 --encoding UTF8");
+}
+
 Status Prepare(Connection& connection, bool create) {
   const auto version = SchemaVersion(connection);
   if (!version) return std::unexpected(version.error());
@@ -77,6 +93,7 @@ Status Prepare(Connection& connection, bool create) {
 }  // namespace
 
 Status PreparePostgresSchema(Connection& connection, bool create) {
+  if (auto keeps = CheckPromises(connection); !keeps) return keeps;
   connection.Ask(kLock).Next();
   Status done = connection.status();
   if (done) done = Prepare(connection, create);

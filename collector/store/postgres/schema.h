@@ -14,7 +14,8 @@ inline constexpr const char* kTablesPath = "SET search_path = daicho, daicho_vie
 inline constexpr const char* kViewsPath = "SET search_path = daicho_view; ";
 
 // As PrepareSqliteSchema. `create`: begin in an empty database. kNotFound: nothing there and not `create`;
-// kDataLoss: a schema "daicho" of another program. Collectors that start at once wait for each other.
+// kDataLoss: a schema "daicho" of another program; kFailedPrecondition: a server or a database that cannot keep what a
+// ledger promises (fsync = off, not UTF-8). Collectors that start at once wait for each other.
 Status PreparePostgresSchema(Connection& connection, bool create);
 
 // In store_meta of a copy that migrate-store made and no collector has opened to write to yet, which ends it

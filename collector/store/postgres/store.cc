@@ -57,22 +57,6 @@ class PostgresStore final : public LedgerStore {
   mutable ConnectionPool<PostgresReader> foreign_selects_;
 };
 
-// Only a server that waits for its disk keeps the promise that an acknowledged report is on disk, and only a database
-// that can have every character takes every report.
-Status CheckPromises(Connection& connection) {
-  Query settings = connection.Ask("SELECT current_setting('fsync'), current_setting('server_encoding')");
-  if (!settings.Next()) return connection.status();
-  if (settings.Text(0) != "on") {
-    return Fail(Code::kFailedPrecondition,
-                connection.name() + ": the server runs with fsync = off and may lose what it acknowledged; set it on");
-  }
-  if (settings.Text(1) == "UTF8") return {};
-  return Fail(Code::kFailedPrecondition, connection.name() + ": the encoding of the database is " +
-                                             std::string(settings.Text(1)) +
-                                             ", which has not every character; make one with createdb --template "
-                                             "template0 --encoding UTF8");
-}
-
 }  // namespace
 
 bool IsPostgresUrl(std::string_view store) {
@@ -83,9 +67,7 @@ Result<std::unique_ptr<Store>> OpenPostgresStore(const std::string& url, bool cr
   // No time limit: a migration of a large ledger takes what it takes.
   const auto connection = PostgresConnection::Open(url, kTablesPath);
   if (!connection) return std::unexpected(connection.error());
-  Status ready = CheckPromises(**connection);
-  if (ready) ready = PreparePostgresSchema(**connection, create);
-  if (!ready) return std::unexpected(ready.error());
+  if (const Status ready = PreparePostgresSchema(**connection, create); !ready) return std::unexpected(ready.error());
   return std::make_unique<PostgresStore>(url, [url] { return OpenPostgresWriter(url); });
 }
 

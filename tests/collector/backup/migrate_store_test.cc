@@ -152,6 +152,15 @@ TEST_F(MigrateStoreTest, LedgerThatSomebodyUsesIsNotTakenForAKilledMove) {
   EXPECT_EQ(All(**OpenStore(database_.url()), "device").size(), 4U);
 }
 
+TEST_F(MigrateStoreTest, DatabaseThatTheCollectorWouldRefuseIsRefused) {
+  const testing_postgres::TestDatabase latin("TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
+  const Status done = MigrateStore({.state = state_, .to = latin.url()});
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("UTF8"));
+  EXPECT_EQ(latin.Ask("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'daicho%'"), "0");
+  EXPECT_EQ(LoadConfig(state_ + "/collector.toml")->store, ledger_);
+}
+
 TEST_F(MigrateStoreTest, DamagedLedgerDoesNotMove) {
   {
     const auto connection = OpenStore(ledger_);
