@@ -14,8 +14,9 @@ Status CheckKept(const Store& store, UnixTime moment) {
   });
   if (!read) return read;
   if (!kept_since || moment >= *kept_since) return {};
-  return Fail(Code::kNotFound, "the ledger has forgotten what was before " + FormatTime(*kept_since) +
-                                   " ([history] keep_days of the collector); ask for a time from then on");
+  // Not kNotFound: whoever asks who had X then must not take it for "nobody".
+  return Fail(Code::kFailedPrecondition, "the ledger has forgotten what was before " + FormatTime(*kept_since) +
+                                             " ([history] keep_days of the collector); ask for a time from then on");
 }
 
 }  // namespace daicho::collector

@@ -11,7 +11,7 @@
 
 namespace daicho::collector {
 
-// kNotFound: what was then is forgotten (RetentionWrite of store.h).
+// kFailedPrecondition: what was then is forgotten (RetentionWrite of store.h).
 Status CheckKept(const Store& store, UnixTime moment);
 
 // What a request has as `at`: absent: now; a moment to come is now, too. Errors as above.

@@ -191,7 +191,7 @@ TEST_F(History, WhatIsForgottenIsSaidToBeSo) {
   for (const grpc::Status& status :
        {ShowAt(device.id, kept_since - 1, &detail), AskChanges(Between(kept_since - 1, clock_.Now()), changes),
         AskSoftware(kept_since - 1, "", nullptr), AskAccounts(kept_since - 1, nullptr)}) {
-    EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
     EXPECT_THAT(status.error_message(), HasSubstr("forgotten what was before " + FormatTime(kept_since)));
   }
 }
