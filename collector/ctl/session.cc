@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "collector/ctl/refusals.h"
 #include "collector/ctl/texts.h"
 #include "common/files.h"
 #include "common/protocol.h"
@@ -46,7 +47,8 @@ Error Unavailable(const ErrorContext& context, const std::string& reason) {
 
 Error Explain(const grpc::Status& status, const ErrorContext& context) {
   const std::string reason = CleanText(status.error_message());
-  const auto said = [&] { return Say(context.language, Text::kErrCollectorSays, {reason}); };
+  const std::string refusal = Refusal(context.language, reason);
+  const auto said = [&] { return Say(context.language, Text::kErrCollectorSays, {refusal}); };
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
       if (context.answered) return {Code::kUnavailable, said()};
@@ -61,7 +63,7 @@ Error Explain(const grpc::Status& status, const ErrorContext& context) {
     case grpc::StatusCode::UNAUTHENTICATED:
       return {Code::kUnauthenticated, Say(context.language, Text::kErrUnauthenticated, {context.endpoint, reason})};
     case grpc::StatusCode::PERMISSION_DENIED:
-      return {Code::kPermissionDenied, Say(context.language, Text::kErrRefused, {context.endpoint, reason})};
+      return {Code::kPermissionDenied, Say(context.language, Text::kErrRefused, {context.endpoint, refusal})};
     case grpc::StatusCode::CANCELLED:
       return {Code::kUnavailable, Say(context.language, Text::kErrCutOff, {context.endpoint, reason})};
     case grpc::StatusCode::OK:
