@@ -21,7 +21,6 @@ namespace daicho::collector::testing {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 class MigrateStoreTest : public ::testing::Test {
  protected:
