@@ -14,23 +14,30 @@ bool IsSecret(std::string_view parameter) {
   return name == "password" || name == "sslpassword" || name.find('%') != std::string_view::npos;
 }
 
-// "user:secret@host/name" without ":secret".
-std::string WithoutUsersPassword(std::string_view place) {
-  const std::size_t at = place.substr(0, place.find('/')).rfind('@');
-  const std::size_t colon = place.find(':');
-  if (at == std::string_view::npos || colon > at) return std::string(place);
-  return std::string(place.substr(0, colon)) + std::string(place.substr(at));
+// Takes "user:secret@" from the front of `url` and gives "user@". As libpq reads it, a password may have a question
+// mark in it, but no slash.
+std::string TakeUser(std::string_view& url) {
+  const std::size_t at = url.substr(0, url.find('/')).rfind('@');
+  if (at == std::string_view::npos) return "";
+  const std::string_view user = url.substr(0, at);
+  url.remove_prefix(at);
+  return std::string(user.substr(0, user.find(':')));
 }
 
 }  // namespace
 
+bool IsPlainUrl(std::string_view url) {
+  return CleanText(url) == url && url.find_first_of("\"\\") == std::string_view::npos;
+}
+
 std::string WithoutPassword(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return std::string(url);
-  const std::size_t begin = scheme + 3;
-  const std::size_t query = url.find('?', begin);
-  std::string shown(url.substr(0, begin));
-  shown += WithoutUsersPassword(url.substr(begin, query - begin));
+  std::string shown(url.substr(0, scheme + 3));
+  url.remove_prefix(shown.size());
+  shown += TakeUser(url);
+  const std::size_t query = url.find('?');
+  shown += url.substr(0, query);
   if (query == std::string_view::npos) return shown;
   char before = '?';
   for (std::string_view left = url.substr(query + 1); !left.empty();) {

@@ -7,6 +7,9 @@
 
 namespace daicho::collector {
 
+// Whether it can stand between quotes in TOML as it is: UTF-8, no control character, quote or backslash.
+bool IsPlainUrl(std::string_view url);
+
 // `url` without its passwords: that of the user, and the parameters `password` and `sslpassword`.
 std::string WithoutPassword(std::string_view url);
 

@@ -37,7 +37,7 @@ Status ProveCopy(const std::string& url, const VerifyCounts& expected) {
 }
 
 Status Check(const MigrateOptions& options, const CollectorConfig& config) {
-  if (!IsPostgresUrl(options.to) || options.to.find_first_of("\"\\\r\n") != std::string::npos) {
+  if (!IsPostgresUrl(options.to) || !IsPlainUrl(options.to)) {
     return Fail(Code::kInvalidArgument, "--to: a URL postgresql://USER@HOST:PORT/DATABASE is needed");
   }
   if (!IsPostgresUrl(config.store)) return {};
@@ -75,6 +75,8 @@ Status MigrateStore(const MigrateOptions& options) {
   if (!lock) return std::unexpected(lock.error());
   const auto before = ProveLedger(OpenStore(config->store));  // migrates its schema, which is what is copied
   if (!before) return std::unexpected(before.error());
+  const auto claim = ClaimDatabase(options.to);
+  if (!claim) return std::unexpected(claim.error());
   const auto rows = Move(config->store, options.to);
   if (!rows) return std::unexpected(rows.error());
   if (const Status proved = ProveCopy(options.to, *before); !proved) {

@@ -87,12 +87,11 @@ Status CheckNames(const std::vector<std::string>& names) {
 
 // A name that TOML takes between quotes as it is.
 Status CheckStore(const std::string& store) {
-  if (IsPostgresUrl(store) && store.find_first_of("\"\\\r\n") == std::string::npos) return {};
+  if (IsPostgresUrl(store) && IsPlainUrl(store)) return {};
   if (store == kSqliteStore) return {};
   return Fail(Code::kInvalidArgument,
-              "--store " + store +
-                  ": sqlite, or a URL postgresql://USER@HOST:PORT/DATABASE (write % for what is not "
-                  "plain)");
+              "--store: sqlite, or a URL postgresql://USER@HOST:PORT/DATABASE (write % for what is not "
+              "plain)");
 }
 
 // Where the configuration will find it.

@@ -15,6 +15,8 @@ namespace daicho::collector {
 namespace {
 
 constexpr std::int64_t kStride = 10'000;
+// "Dmov".
+constexpr const char* kTryMoveLock = "SELECT CAST(pg_try_advisory_lock(1148022646) AS int)";
 
 // In the order of their references.
 constexpr const char* kTables[] = {
@@ -240,6 +242,21 @@ Status CheckEmpty(Connection& to) {
 }
 
 }  // namespace
+
+Result<std::unique_ptr<Connection>> ClaimDatabase(const std::string& url) {
+  auto connection = PostgresConnection::Open(url, kTablesPath);
+  if (!connection) return std::unexpected(connection.error());
+  bool is_ours = false;
+  {
+    Query lock = (*connection)->Ask(kTryMoveLock);
+    is_ours = lock.Next() && lock.Int(0) != 0;
+  }
+  if (!(*connection)->ok()) return std::unexpected((*connection)->status().error());
+  if (is_ours) return std::move(*connection);
+  return Fail(
+      Code::kFailedPrecondition,
+      (*connection)->name() + ": another migrate-store is at work on it; wait for its end, or name another database");
+}
 
 Result<std::int64_t> MoveLedgerToPostgres(const std::string& path, const std::string& url,
                                           const MoveProgress& progress) {

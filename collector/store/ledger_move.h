@@ -4,12 +4,19 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "collector/store/connection.h"
 #include "common/error.h"
 
 namespace daicho::collector {
+
+// Until it is destroyed, nobody else moves a ledger into the database (an advisory lock of its session).
+// kFailedPrecondition: somebody is about to. To be held from before MoveLedgerToPostgres to the end of the move, so
+// that nobody but its maker clears a copy.
+Result<std::unique_ptr<Connection>> ClaimDatabase(const std::string& url);
 
 // Called for each table now and then with the rows that are done and those that there are.
 using MoveProgress = std::function<void(std::string_view table, std::int64_t done, std::int64_t of)>;

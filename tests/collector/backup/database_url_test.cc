@@ -21,6 +21,9 @@ INSTANTIATE_TEST_SUITE_P(
                       UrlCase{"postgresql://h:5/d", "postgresql://h:5/d"},
                       UrlCase{"postgresql://h:5,i:6/d?target_session_attrs=primary",
                               "postgresql://h:5,i:6/d?target_session_attrs=primary"},
+                      UrlCase{"postgresql://a:sec?ret@h:5/d?sslmode=require", "postgresql://a@h:5/d?sslmode=require"},
+                      UrlCase{"postgresql://a:sec@ret@h:5/d", "postgresql://a@h:5/d"},
+                      UrlCase{"postgresql://[::1]:5/d?options=a@b", "postgresql://[::1]:5/d?options=a@b"},
                       UrlCase{"postgresql://h:5/d?user=a&password=secret", "postgresql://h:5/d?user=a"},
                       UrlCase{"postgresql://h/d?password=secret&user=a", "postgresql://h/d?user=a"},
                       UrlCase{"postgresql://h/d?password=secret", "postgresql://h/d"},
@@ -29,6 +32,14 @@ INSTANTIATE_TEST_SUITE_P(
                       UrlCase{"postgresql://h/d?passfile=/etc/p", "postgresql://h/d?passfile=/etc/p"},
                       UrlCase{"postgresql://h/d?p%61ssword=secret&user=a", "postgresql://h/d?user=a"},
                       UrlCase{"/var/lib/daicho-collector/ledger.sqlite", "/var/lib/daicho-collector/ledger.sqlite"}));
+
+TEST(IsPlainUrl, IsWhatTomlTakesBetweenQuotes) {
+  EXPECT_TRUE(IsPlainUrl("postgresql://a@h/台帳"));
+  for (const char* url : {"postgresql://a\x01@h/d", "postgresql://a\xff@h/d", "postgresql://\"@h/d",
+                          "postgresql://a\\@h/d", "postgresql://a\n@h/d"}) {
+    EXPECT_FALSE(IsPlainUrl(url)) << url;
+  }
+}
 
 TEST(WarnOfPassword, NamesTheFileAndNotThePassword) {
   ::testing::internal::CaptureStderr();

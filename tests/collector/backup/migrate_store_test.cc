@@ -160,6 +160,17 @@ TEST_F(MigrateStoreTest, DatabaseThatTheCollectorWouldRefuseIsRefused) {
   EXPECT_EQ(LoadConfig(state_ + "/collector.toml")->store, ledger_);
 }
 
+TEST_F(MigrateStoreTest, TwoAtOnceDoNotClearEachOthersCopy) {
+  const auto other = ClaimDatabase(database_.url());
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(MoveLedgerToPostgres(ledger_, database_.url(), [](auto, auto, auto) {}));
+  const Status done = Migrate();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kFailedPrecondition);
+  EXPECT_THAT(done.error().message, HasSubstr("another migrate-store"));
+  EXPECT_FALSE(DatabaseIsEmpty());
+}
+
 TEST_F(MigrateStoreTest, DamagedLedgerDoesNotMove) {
   {
     const auto connection = OpenStore(ledger_);
