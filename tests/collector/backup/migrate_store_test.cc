@@ -171,6 +171,16 @@ TEST_F(MigrateStoreTest, TwoAtOnceDoNotClearEachOthersCopy) {
   EXPECT_FALSE(DatabaseIsEmpty());
 }
 
+TEST_F(MigrateStoreTest, LedgerWithoutDevicesTokensAndJournalIsNotTakenForAnEmptyDatabase) {
+  {
+    const auto there = OpenStore(database_.url(), true);
+    CommitOne(**there,
+              ExportRunWrite{.name = "e", .at = kStart, .ok = true, .result_text = "", .file = "f", .result = {}});
+  }
+  EXPECT_EQ(Migrate().error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(All(**OpenStore(database_.url()), "export_run").size(), 1U);
+}
+
 TEST_F(MigrateStoreTest, DamagedLedgerDoesNotMove) {
   {
     const auto connection = OpenStore(ledger_);
