@@ -1,5 +1,5 @@
-// Whatever the collector refuses is told in Japanese to whoever works in Japanese. A sentence that the collector
-// changes without the catalogue of `daicho` fails here.
+// What the collector refuses is told in Japanese to whoever works in Japanese. About half of the catalogue is asked for
+// here: such a sentence, changed in the collector alone, fails. The others are not proved.
 #include <gmock/gmock.h>
 
 #include "tests/e2e/site.h"

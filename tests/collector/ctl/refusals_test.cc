@@ -1,4 +1,4 @@
-// The sentences themselves are proved with the real collector, in tests/e2e/refusals_test.cc.
+// About half of the sentences are asked of the real collector, in tests/e2e/refusals_test.cc.
 #include "collector/ctl/refusals.h"
 
 #include <gtest/gtest.h>
