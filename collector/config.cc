@@ -145,6 +145,9 @@ Result<CollectorConfig> Read(const toml::table& table, const std::string& file) 
   ReadExports(top, file, config);
   const bool has_store = top.Node("store") != nullptr;
   const std::string store = has_store ? top.Text("store") : kSqliteFile;
+  if (IsPostgresUrl(store)) {
+    if (const Status good = CheckPostgresUrl(store); !good) top.Wrong("store", "store: " + good.error().message);
+  }
   config.store = IsPostgresUrl(store) ? store : (folder / store).string();
   const bool has_share = top.Node("share_dir") != nullptr;
   config.share_dir = has_share ? (folder / top.Text("share_dir")).string() : DefaultShareFolder();

@@ -48,7 +48,7 @@ Result<std::string> WithStore(std::string_view text, const std::string& store, c
   if (!changed) return changed;
   const auto again = ParseToml(*changed, file);
   if (again && again->get("store")->value_or(std::string()) == store) return changed;
-  return Fail(Code::kInvalidArgument, file + ": its store cannot be changed; write store = \"" + store + "\" there");
+  return Fail(Code::kInvalidArgument, file + ": its store cannot be changed; write the new one there by hand");
 }
 
 Status SetStoreOfConfig(const std::string& file, const std::string& store) {

@@ -157,7 +157,10 @@ class CommandLine {
   void AddMigrateStore() {
     CLI::App& command = *app_.add_subcommand("migrate-store", "Move the ledger from its SQLite file to PostgreSQL");
     AddState(command, migrate_.state);
-    command.add_option("--to", migrate_.to, "empty database: postgresql://USER@HOST:PORT/DATABASE")->required();
+    command
+        .add_option("--to", migrate_.to,
+                    "empty database: postgresql://USER@HOST:PORT/DATABASE (or what a killed move left in one)")
+        ->required();
     command.add_flag("--json", migrate_.json, "one JSON object");
     command.footer(
         Footer("  daicho-collector migrate-store --state DIR --to postgresql://daicho@db.example.jp/daicho\n"

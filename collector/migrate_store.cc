@@ -5,7 +5,6 @@
 
 #include "collector/config.h"
 #include "collector/config_store.h"
-#include "collector/database_url.h"
 #include "collector/progress_line.h"
 #include "collector/proof.h"
 #include "collector/state_lock.h"
@@ -22,9 +21,9 @@ Result<VerifyCounts> ProveLedger(const Result<std::unique_ptr<Store>>& store) {
   return Prove(**store);
 }
 
-Result<std::int64_t> Move(const std::string& from, const std::string& to) {
+Result<std::int64_t> Copy(const std::string& from, LedgerMove& move) {
   ProgressLine progress;
-  return MoveLedgerToPostgres(from, to, [&](std::string_view table, std::int64_t done, std::int64_t of) {
+  return move.Copy(from, [&](std::string_view table, std::int64_t done, std::int64_t of) {
     progress.Show(table, static_cast<std::uint64_t>(done), static_cast<std::uint64_t>(of));
   });
 }
@@ -37,8 +36,8 @@ Status ProveCopy(const std::string& url, const VerifyCounts& expected) {
 }
 
 Status Check(const MigrateOptions& options, const CollectorConfig& config) {
-  if (!IsPostgresUrl(options.to) || !IsPlainUrl(options.to)) {
-    return Fail(Code::kInvalidArgument, "--to: a URL postgresql://USER@HOST:PORT/DATABASE is needed");
+  if (const Status good = CheckPostgresUrl(options.to); !good) {
+    return Fail(good.error().code, "--to: " + good.error().message);
   }
   if (!IsPostgresUrl(config.store)) return {};
   return Fail(Code::kFailedPrecondition,
@@ -73,24 +72,21 @@ Status MigrateStore(const MigrateOptions& options) {
   if (auto good = Check(options, *config); !good) return good;
   const auto lock = StateLock::Take(options.state);
   if (!lock) return std::unexpected(lock.error());
+  // What the database has to say comes before a long proof.
+  auto move = LedgerMove::Begin(options.to);
+  if (!move) return std::unexpected(move.error());
   const auto before = ProveLedger(OpenStore(config->store));  // migrates its schema, which is what is copied
   if (!before) return std::unexpected(before.error());
-  const auto claim = ClaimDatabase(options.to);
-  if (!claim) return std::unexpected(claim.error());
-  const auto rows = Move(config->store, options.to);
+  const auto rows = Copy(config->store, *move);
   if (!rows) return std::unexpected(rows.error());
-  if (const Status proved = ProveCopy(options.to, *before); !proved) {
-    static_cast<void>(ClearMovedLedger(options.to));
-    return proved;
-  }
+  if (const Status proved = ProveCopy(options.to, *before); !proved) return proved;
+  if (const Status kept = move->Keep(); !kept) return kept;
   if (const Status named = SetStoreOfConfig(file, options.to); !named) {
     // It may be named already: the copy stays.
     return Fail(named.error().code, named.error().message + "; the ledger is in " + WithoutPassword(options.to) +
                                         " and proved: write it into " + file + " as store, or drop that database");
   }
-  // If it cannot be: the collector does it when it starts.
-  static_cast<void>(FinishMove(options.to));
-  WarnOfPassword(options.to, file);
+  std::cerr << PasswordWarning(options.to, file);
   Say(options, config->store, *rows, *before);
   return {};
 }

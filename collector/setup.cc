@@ -9,7 +9,6 @@
 #include "collector/backup/scratch_folder.h"
 #include "collector/backup/unpack.h"
 #include "collector/config.h"
-#include "collector/database_url.h"
 #include "collector/enrol/authority.h"
 #include "collector/host_port.h"
 #include "collector/rule_check.h"
@@ -85,13 +84,12 @@ Status CheckNames(const std::vector<std::string>& names) {
   return {};
 }
 
-// A name that TOML takes between quotes as it is.
 Status CheckStore(const std::string& store) {
-  if (IsPostgresUrl(store) && IsPlainUrl(store)) return {};
   if (store == kSqliteStore) return {};
-  return Fail(Code::kInvalidArgument,
-              "--store: sqlite, or a URL postgresql://USER@HOST:PORT/DATABASE (write % for what is not "
-              "plain)");
+  if (const Status good = CheckPostgresUrl(store); !good) {
+    return Fail(good.error().code, "--store: " + good.error().message + " (or sqlite, for a file)");
+  }
+  return {};
 }
 
 // Where the configuration will find it.
@@ -169,7 +167,7 @@ Status PrepareState(const InitOptions& options, const std::string& agent, const 
             << "agents connect to  " << agent << "\n"
             << "admins connect to  " << admin << "\n"
             << "next               daicho-collector run --state " << options.state << "\n";
-  WarnOfPassword(options.store, options.state + "/collector.toml");
+  std::cerr << PasswordWarning(options.store, options.state + "/collector.toml");
   return {};
 }
 

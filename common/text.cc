@@ -161,6 +161,25 @@ bool NextLine(std::string_view& text, std::string_view& line) {
   return true;
 }
 
+bool IsPlace(std::string_view pattern, std::size_t at) {
+  return at + 2 < pattern.size() && pattern[at] == '{' && pattern[at + 1] >= '0' && pattern[at + 1] <= '9' &&
+         pattern[at + 2] == '}';
+}
+
+std::string FillPlaces(std::string_view pattern, std::span<const std::string_view> values) {
+  std::string filled;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const std::size_t index = IsPlace(pattern, i) ? static_cast<std::size_t>(pattern[i + 1] - '0') : values.size();
+    if (index < values.size()) {
+      filled += values[index];
+      i += 2;
+    } else {
+      filled += pattern[i];
+    }
+  }
+  return filled;
+}
+
 namespace {
 
 template <typename T>

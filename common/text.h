@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,11 @@ std::string_view Trim(std::string_view text);
 
 // Takes the next line from `text` (without "\n" or "\r\n"); false at the end.
 bool NextLine(std::string_view& text, std::string_view& line);
+
+// Whether a place "{0}" … "{9}" begins there.
+bool IsPlace(std::string_view pattern, std::size_t at);
+// `pattern` with `values` at its places. A place without a value stays as it is.
+std::string FillPlaces(std::string_view pattern, std::span<const std::string_view> values);
 
 // Whole text a decimal number that fits; nothing otherwise.
 std::optional<std::uint32_t> ParseUint32(std::string_view text);

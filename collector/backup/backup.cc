@@ -10,7 +10,6 @@
 #include "collector/backup/archive.h"
 #include "collector/backup/scratch_folder.h"
 #include "collector/config.h"
-#include "collector/database_url.h"
 #include "collector/enrol/authority.h"
 #include "collector/proof.h"
 #include "collector/store/postgres_store.h"

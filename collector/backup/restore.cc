@@ -12,7 +12,6 @@
 #include "collector/backup/unpack.h"
 #include "collector/config.h"
 #include "collector/config_store.h"
-#include "collector/database_url.h"
 #include "collector/enrol/authority.h"
 #include "collector/proof.h"
 #include "collector/state_lock.h"

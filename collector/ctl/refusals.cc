@@ -3,17 +3,13 @@
 #include <optional>
 #include <vector>
 
+#include "common/text.h"
+
 namespace daicho::collector {
 
 namespace {
 
-// {0}, {1} … as they come in the English sentence: a name, a time, or the rest.
-struct Entry {
-  std::string_view en;
-  std::string_view ja;
-};
-
-constexpr Entry kEntries[] = {
+constexpr RefusalSentence kSentences[] = {
     {"name a device by id or host name", "機器は、機器IDかホスト名で指定してください。"},
     {"no device has the id, id prefix of 4 digits or more, or host name {0}",
      "機器ID（先頭4桁以上でも可）またはホスト名が {0} の機器はありません。daicho devices で一覧を確認してください。"},
@@ -28,8 +24,6 @@ constexpr Entry kEntries[] = {
      "{0} に当てはまる指摘が複数あります。指摘IDをもっと長く指定してください:{1}"},
     {"finding {0} is not waived", "指摘 {0} は例外登録されていません。"},
     {"finding '{0}' is resolved; nothing to waive", "指摘 {0} は解消済みなので、例外登録はできません。"},
-    {"status {0}: take open, waived, resolved or all",
-     "--status {0}: open、waived、resolved、all のいずれかを指定してください。"},
     {"the ledger has forgotten what was before {0} ([history] keep_days of the collector); ask for a time from then on",
      "台帳には {0} より前の記録が残っていません（収集サーバーの [history] "
      "keep_days）。それ以降の日時を指定してください。"},
@@ -51,13 +45,19 @@ constexpr Entry kEntries[] = {
     {"the export took longer than {0} s", "書き出しが {0} 秒以内に終わらないため、打ち切りました。"},
     {"only a SELECT on the documented views is allowed{0}", "実行できるのは、公開ビューへの SELECT 文だけです{0}"},
     {"only one statement is allowed; a second one begins{0}", "実行できるのは 1 文だけです。2 文目の始まり:{0}"},
+    {"{0} is not allowed in a query; use json_list(value), which makes a JSON list",
+     "{0} は使えません。JSON の配列を作るには json_list(値) を使ってください。"},
+    {"function {0} is not for queries (VIEWS.md lists those that are){1}",
+     "関数 {0} は使えません。使える関数は VIEWS.md にあります{1}"},
+    {"the SELECT needs too much memory; narrow it, or ask for shorter values",
+     "この SELECT 文はメモリを使いすぎます。条件を絞るか、短い値だけを求めてください。"},
+    {"the collector is busy; come again later",
+     "収集サーバーが混み合っています。しばらくしてから、もう一度実行してください。"},
+    {"the call came without a certificate of this collector's authority; enrol first",
+     "この収集サーバーの認証局が出した証明書がありません。接続設定を確認してください。"},
     {"there is no statement; write a SELECT on the documented views",
      "文がありません。公開ビューへの SELECT 文を書いてください。"},
 };
-
-bool IsPlace(std::string_view pattern, std::size_t at) {
-  return at + 2 < pattern.size() && pattern[at] == '{' && pattern[at + 2] == '}';
-}
 
 // The text up to the next place, taken from the front of `pattern`.
 std::string_view TakeWords(std::string_view& pattern) {
@@ -87,21 +87,14 @@ std::optional<std::vector<std::string_view>> ValuesOf(std::string_view pattern, 
   return values;
 }
 
-std::string Fill(std::string_view pattern, const std::vector<std::string_view>& values) {
-  std::string filled;
-  for (filled = TakeWords(pattern); !pattern.empty(); filled += TakeWords(pattern)) {
-    filled += values.at(static_cast<std::size_t>(pattern[1] - '0'));
-    pattern.remove_prefix(3);
-  }
-  return filled;
-}
-
 }  // namespace
+
+std::span<const RefusalSentence> RefusalSentences() { return kSentences; }
 
 std::string Refusal(Language language, std::string_view english) {
   if (language == Language::kEnglish) return std::string(english);
-  for (const Entry& entry : kEntries) {
-    if (const auto values = ValuesOf(entry.en, english)) return Fill(entry.ja, *values);
+  for (const RefusalSentence& sentence : kSentences) {
+    if (const auto values = ValuesOf(sentence.en, english)) return FillPlaces(sentence.ja, *values);
   }
   return std::string(english);
 }

@@ -3,12 +3,20 @@
 // older or a newer collector, stays as it is. Pure; thread-safe.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "collector/reports/table.h"
 
 namespace daicho::collector {
+
+// {0}, {1} … in the order of the English sentence: a name, a time, or the rest of it.
+struct RefusalSentence {
+  std::string_view en;
+  std::string_view ja;
+};
+std::span<const RefusalSentence> RefusalSentences();
 
 // `english`: the message of a call's status.
 std::string Refusal(Language language, std::string_view english);

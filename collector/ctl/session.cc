@@ -61,7 +61,7 @@ Error Explain(const grpc::Status& status, const ErrorContext& context) {
       }
       return {Code::kDeadlineExceeded, said()};
     case grpc::StatusCode::UNAUTHENTICATED:
-      return {Code::kUnauthenticated, Say(context.language, Text::kErrUnauthenticated, {context.endpoint, reason})};
+      return {Code::kUnauthenticated, Say(context.language, Text::kErrUnauthenticated, {context.endpoint, refusal})};
     case grpc::StatusCode::PERMISSION_DENIED:
       return {Code::kPermissionDenied, Say(context.language, Text::kErrRefused, {context.endpoint, refusal})};
     case grpc::StatusCode::CANCELLED:

@@ -1,6 +1,9 @@
 #include "collector/ctl/texts.h"
 
 #include <array>
+#include <span>
+
+#include "common/text.h"
 
 namespace daicho::collector {
 
@@ -420,19 +423,7 @@ std::string_view Say(Language language, Text text) {
 }
 
 std::string Say(Language language, Text text, std::initializer_list<std::string_view> values) {
-  const std::string_view pattern = Say(language, text);
-  std::string filled;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const bool place = i + 2 < pattern.size() && pattern[i] == '{' && pattern[i + 2] == '}';
-    const std::size_t index = place ? static_cast<std::size_t>(pattern[i + 1] - '0') : values.size();
-    if (index < values.size()) {
-      filled += values.begin()[index];
-      i += 2;
-    } else {
-      filled += pattern[i];
-    }
-  }
-  return filled;
+  return FillPlaces(Say(language, text), std::span(values.begin(), values.size()));
 }
 
 std::string Word(Language language, std::string_view word) {

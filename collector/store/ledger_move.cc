@@ -194,118 +194,100 @@ Result<std::int64_t> MoveTables(Connection& from, Connection& to, const MoveProg
     rows += *moved;
   }
   AdvanceSequences(to);
-  to.Do("INSERT INTO store_meta (key, value) VALUES (?1, '1')", kUnfinishedMove);
   return rows;
 }
 
-// A copy that nobody has written to since, of a move that was killed before it was named as the ledger.
-Result<bool> HasUnfinishedMove(Connection& to) {
+// Nobody takes the mark away, and so nobody writes, until the transaction ends.
+bool HasMark(Connection& to) {
+  return to.Ask("SELECT 1 FROM store_meta WHERE key = ?1 FOR UPDATE", kUnfinishedMove).Next();
+}
+
+Status DropIfMarked(Connection& to) {
+  to.ClearError();
+  if (auto begun = to.Begin(); !begun) return begun;
   bool has_meta = false;
   {
     Query query = to.Ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'daicho' AND tablename = 'store_meta'");
     has_meta = query.Next() && query.Int(0) != 0;
   }
-  bool is_marked = false;
-  if (has_meta) {
-    Query query = to.Ask("SELECT 1 FROM daicho.store_meta WHERE key = ?1", kUnfinishedMove);
-    is_marked = query.Next();
+  if (has_meta && HasMark(to)) {
+    if (auto dropped = to.Script("DROP SCHEMA daicho_view CASCADE; DROP SCHEMA daicho CASCADE"); !dropped) {
+      to.Rollback();
+      return dropped;
+    }
   }
-  if (!to.ok()) return std::unexpected(to.status().error());
-  return is_marked;
+  return to.CommitOrRollback();
 }
 
-// A move that was killed earlier leaves a ledger without anything in it; that is as good as nothing.
 Status CheckEmpty(Connection& to) {
-  bool has_ledger = false;
-  {
-    Query query = to.Ask(
-        "SELECT count(*), count(*) FILTER (WHERE n.nspname = 'daicho' AND c.relname = 'journal_head'), "
-        "count(*) FILTER (WHERE n.nspname NOT IN ('daicho', 'daicho_view')) FROM pg_class AS c JOIN pg_namespace AS n "
-        "ON n.oid = c.relnamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE "
-        "'pg\\_%'");
-    if (!query.Next()) return to.status();
-    if (query.Int(0) == 0) return {};
-    has_ledger = query.Int(1) != 0 && query.Int(2) == 0;
-  }
-  bool is_empty = false;
-  if (has_ledger) {
-    // Whoever serves it, even with nothing in it, has the lease.
-    std::string any = "SELECT CAST(EXISTS (SELECT 1 FROM daicho.lease_entry)";
-    for (const char* table : kTables) {
-      const std::string_view name = table;
-      if (name == "journal_head" || name == "history_state") continue;  // each ledger has one row there from the start
-      any += " OR EXISTS (SELECT 1 FROM daicho." + std::string(name) + ")";
-    }
-    Query query = to.Ask(any + " AS int)");
-    is_empty = query.Next() && query.Int(0) == 0;
-    if (!to.ok()) return to.status();
-  }
-  if (is_empty) return {};
+  Query query = to.Ask(
+      "SELECT count(*) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+      "WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'");
+  if (!query.Next()) return to.status();
+  if (query.Int(0) == 0) return {};
   return Fail(Code::kFailedPrecondition, to.name() +
                                              ": the database is not empty; nothing was changed. Make a new one "
                                              "(createdb NAME) and name it with --to");
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Connection>> ClaimDatabase(const std::string& url) {
-  auto connection = PostgresConnection::Open(url, kTablesPath);
-  if (!connection) return std::unexpected(connection.error());
-  bool is_ours = false;
-  {
-    Query lock = (*connection)->Ask(kTryMoveLock);
-    is_ours = lock.Next() && lock.Int(0) != 0;
-  }
-  if (!(*connection)->ok()) return std::unexpected((*connection)->status().error());
-  if (is_ours) return std::move(*connection);
-  return Fail(
-      Code::kFailedPrecondition,
-      (*connection)->name() + ": another migrate-store is at work on it; wait for its end, or name another database");
+Status Claim(Connection& to) {
+  Query lock = to.Ask(kTryMoveLock);
+  if (!lock.Next()) return to.status();
+  if (lock.Int(0) != 0) return {};
+  return Fail(Code::kFailedPrecondition,
+              to.name() + ": another migrate-store is at work on it; wait for its end, or name another database");
 }
 
-Result<std::int64_t> MoveLedgerToPostgres(const std::string& path, const std::string& url,
-                                          const MoveProgress& progress) {
+}  // namespace
+
+LedgerMove::LedgerMove(std::unique_ptr<Connection> to) : to_(std::move(to)) {}
+
+LedgerMove::LedgerMove(LedgerMove&& other) noexcept = default;
+
+LedgerMove::~LedgerMove() {
+  if (to_) static_cast<void>(DropIfMarked(*to_));  // the next move does it otherwise
+}
+
+Result<LedgerMove> LedgerMove::Begin(const std::string& url) {
+  auto to = PostgresConnection::Open(url, kTablesPath);
+  if (!to) return std::unexpected(to.error());
+  Status done = Claim(**to);
+  if (done) done = DropIfMarked(**to);
+  if (done) done = CheckEmpty(**to);
+  if (done) done = PreparePostgresSchema(**to, true);
+  if (done) {
+    (*to)->Do("INSERT INTO store_meta (key, value) VALUES (?1, '1')", kUnfinishedMove);
+    done = (*to)->status();
+  }
+  if (!done) return std::unexpected(done.error());
+  return LedgerMove(std::move(*to));
+}
+
+Result<std::int64_t> LedgerMove::Copy(const std::string& path, const MoveProgress& progress) {
   const auto from = SqliteConnection::Open(path, OpenMode::kReadOnly);
   if (!from) return std::unexpected(from.error());
   if (auto known = CheckSqliteSchema(**from); !known) return std::unexpected(known.error());
   if (auto all = CheckNoneIsForgotten(**from); !all) return std::unexpected(all.error());
-  const auto to = PostgresConnection::Open(url, kTablesPath);
-  if (!to) return std::unexpected(to.error());
-  const auto unfinished = HasUnfinishedMove(**to);
-  if (!unfinished) return std::unexpected(unfinished.error());
-  if (*unfinished) {
-    if (auto cleared = ClearMovedLedger(url); !cleared) return std::unexpected(cleared.error());
+  if (auto begun = (*from)->BeginRead(); !begun) return std::unexpected(begun.error());
+  if (auto begun = to_->Begin(); !begun) return std::unexpected(begun.error());
+  Result<std::int64_t> rows =
+      Fail(Code::kFailedPrecondition,
+           to_->name() + ": a collector has opened it meanwhile; make a new database (createdb NAME)");
+  if (HasMark(*to_)) rows = MoveTables(**from, *to_, progress);
+  (*from)->Rollback();
+  if (!rows) {
+    to_->Rollback();
+    return rows;
   }
-  if (auto empty = CheckEmpty(**to); !empty) return std::unexpected(empty.error());
-  Status done = PreparePostgresSchema(**to, true);
-  Result<std::int64_t> rows = 0;
-  if (done) done = (*from)->BeginRead();
-  if (done) done = (*to)->Begin();
-  if (done) {
-    rows = MoveTables(**from, **to, progress);
-    if (rows) {
-      done = (*to)->CommitOrRollback();
-    } else {
-      done = std::unexpected(rows.error());
-      (*to)->Rollback();
-    }
-    (*from)->Rollback();
-  }
-  if (done) return rows;
-  static_cast<void>(ClearMovedLedger(url));
-  return std::unexpected(done.error());
+  if (auto committed = to_->CommitOrRollback(); !committed) return std::unexpected(committed.error());
+  return rows;
 }
 
-Status FinishMove(const std::string& url) {
-  auto link = PostgresLink::Open(url);
-  if (!link) return std::unexpected(link.error());
-  return link->Script("DELETE FROM daicho.store_meta WHERE key = '" + std::string(kUnfinishedMove) + "'");
-}
-
-Status ClearMovedLedger(const std::string& url) {
-  auto link = PostgresLink::Open(url);
-  if (!link) return std::unexpected(link.error());
-  return link->Script("DROP SCHEMA IF EXISTS daicho_view CASCADE; DROP SCHEMA IF EXISTS daicho CASCADE");
+Status LedgerMove::Keep() {
+  to_->Do("DELETE FROM store_meta WHERE key = ?1", kUnfinishedMove);
+  if (auto kept = to_->status(); !kept) return kept;
+  to_.reset();
+  return {};
 }
 
 }  // namespace daicho::collector

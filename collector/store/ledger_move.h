@@ -13,25 +13,31 @@
 
 namespace daicho::collector {
 
-// Until it is destroyed, nobody else moves a ledger into the database (an advisory lock of its session).
-// kFailedPrecondition: somebody is about to. To be held from before MoveLedgerToPostgres to the end of the move, so
-// that nobody but its maker clears a copy.
-Result<std::unique_ptr<Connection>> ClaimDatabase(const std::string& url);
-
 // Called for each table now and then with the rows that are done and those that there are.
 using MoveProgress = std::function<void(std::string_view table, std::int64_t done, std::int64_t of)>;
 
-// Copies every table of the file (of this build's schema) into the database, in one transaction; how many rows. What a
-// failure leaves in the database is removed again, and so is the copy of an earlier move that did not come to its end
-// (kUnfinishedMove). kFailedPrecondition: the database has something else in it; other errors as OpenSqliteStore and
-// OpenPostgresStore.
-Result<std::int64_t> MoveLedgerToPostgres(const std::string& path, const std::string& url,
-                                          const MoveProgress& progress);
+// One move: what it has made in the database goes away with it, unless it is kept. A move that was killed leaves its
+// mark (kUnfinishedMove), and the next one begins anew; a ledger that somebody has opened to write has none any more,
+// and stays.
+class LedgerMove {
+ public:
+  // Claims the database (an advisory lock of this session) and makes an empty ledger in it. kFailedPrecondition:
+  // another move is at work there, it has something in it, or OpenPostgresStore would refuse it; other errors as there.
+  static Result<LedgerMove> Begin(const std::string& url);
+  LedgerMove(LedgerMove&& other) noexcept;
+  LedgerMove& operator=(LedgerMove&&) = delete;
+  ~LedgerMove();
 
-// From now on the copy is somebody's ledger; the first collector that opens it to write sees to that as well.
-Status FinishMove(const std::string& url);
+  // Copies every table of the file (of this build's schema), in one transaction; how many rows. kFailedPrecondition:
+  // somebody has opened the new ledger meanwhile; other errors as OpenSqliteStore and OpenPostgresStore.
+  Result<std::int64_t> Copy(const std::string& path, const MoveProgress& progress);
 
-// Removes what MoveLedgerToPostgres made.
-Status ClearMovedLedger(const std::string& url);
+  // It is somebody's ledger from now on.
+  Status Keep();
+
+ private:
+  explicit LedgerMove(std::unique_ptr<Connection> to);
+  std::unique_ptr<Connection> to_;  // null: there is nothing of ours, or no longer
+};
 
 }  // namespace daicho::collector

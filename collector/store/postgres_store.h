@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "collector/store/postgres/url.h"  // for those who name a store
 #include "collector/store/store.h"
 
 namespace daicho::collector {
@@ -22,8 +23,5 @@ Result<std::unique_ptr<Store>> OpenPostgresStore(const std::string& url, bool cr
 // Opens a ledger to be read: nothing is made or migrated, and Commit() fails. Errors as above; kFailedPrecondition
 // also: of an older Daicho.
 Result<std::unique_ptr<Store>> OpenPostgresStoreToRead(const std::string& url);
-
-// True for what OpenPostgresStore takes, as opposed to a file's path.
-bool IsPostgresUrl(std::string_view store);
 
 }  // namespace daicho::collector

@@ -135,6 +135,15 @@ TEST(Json, EscapesAtBothEndsOfATextAndBetweenPlainRuns) {
   }
 }
 
+TEST(FillPlaces, LeavesWhatIsNoPlaceOrHasNoValue) {
+  const std::string_view values[] = {"a", "{0}"};
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"", ""},       {"{0}", "a"},         {"{1} {0}", "{0} a"}, {"x{0}y{0}", "xaya"},
+      {"{2}", "{2}"}, {"{x} {0", "{x} {0"}, {"{{0}}", "{a}"},     {"{0", "{0"},
+  };
+  for (const auto& [pattern, filled] : cases) EXPECT_EQ(FillPlaces(pattern, values), filled);
+}
+
 TEST(ExitCodes, FollowTheDocumentedNumbers) {
   EXPECT_EQ(static_cast<int>(ExitCodeFor(Code::kInvalidArgument)), 2);
   EXPECT_EQ(static_cast<int>(ExitCodeFor(Code::kUnavailable)), 3);

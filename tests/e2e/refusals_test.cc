@@ -1,5 +1,5 @@
-// What the collector refuses is told in Japanese to whoever works in Japanese. About half of the catalogue is asked for
-// here: such a sentence, changed in the collector alone, fails. The others are not proved.
+// What the collector refuses is told in Japanese to whoever works in Japanese. (That the catalogue has the sentences as
+// the collector says them is proved in tests/collector/ctl/refusals_test.cc.)
 #include <gmock/gmock.h>
 
 #include "tests/e2e/site.h"
@@ -71,6 +71,16 @@ TEST_F(Refusals, OfAKnownDeviceAreInJapanese) {
   ExpectJapanese({"waive", Text(findings[0], "finding_id"), "--end"}, 4);
   ASSERT_EQ(Daicho({"revoke", "ward3-pc01", "--reason", "lost", "--yes"}).exit_code, 0);
   ExpectJapanese({"token", "create", "--device", "ward3-pc01"}, 4);
+}
+
+TEST_F(Refusals, OfAQuestionAboutWhatIsForgottenAreInJapanese) {
+  const Outcome forgotten =
+      Execute({"sqlite3", State() + "/ledger.sqlite",
+               "INSERT INTO history_state (one, kept_since) VALUES (1, unixepoch('2026-06-01'))"});
+  ASSERT_EQ(forgotten.exit_code, 0) << forgotten.err;
+  StartCollector();
+  ExpectJapanese({"software", "openssl", "--below", "9", "--at", "2026-01-01"}, 4);
+  ExpectJapanese({"diff", "--since", "2026-01-01"}, 4);
 }
 
 TEST_F(Refusals, OfARoleAreInJapanese) {

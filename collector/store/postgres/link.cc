@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "collector/store/postgres/url.h"
 #include "common/text.h"
 
 namespace daicho::collector {
@@ -27,10 +28,14 @@ struct FreeOptions {
 using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
 
 Result<Options> ParseUrl(const std::string& url) {
+  if (const Status good = CheckPostgresUrl(url); !good)
+    return Fail(good.error().code, "store: " + good.error().message);
   char* words = nullptr;
   Options options(PQconninfoParse(url.c_str(), &words));
   if (options) return options;
-  const std::string why = words ? std::string(Trim(words)) : "out of memory";
+  std::string why = words ? std::string(Trim(words)) : "out of memory";
+  if (const auto quoted = why.find(url); quoted != std::string::npos)
+    why.replace(quoted, url.size(), WithoutPassword(url));
   PQfreemem(words);
   return Fail(Code::kInvalidArgument,
               "store: not a PostgreSQL URL (postgresql://USER@HOST:PORT/DATABASE is the form): " + why);

@@ -82,12 +82,8 @@ Status Prepare(Connection& connection, bool create) {
   if (!version) return std::unexpected(version.error());
   if (*version == 0 && !create) return NoLedger(connection);
   if (auto made = MakeMissingSchemas(connection); !made) return made;
-  auto prepared = PrepareSchema(
+  return PrepareSchema(
       connection, {.migrations = PostgresMigrations(), .views = PostgresViewsSql(), .drop_views = DropViews}, *version);
-  if (!prepared) return prepared;
-  connection.Do("DELETE FROM store_meta WHERE key = ?1", kUnfinishedMove);
-  connection.Settle();
-  return connection.status();
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ inline constexpr const char* kViewsPath = "SET search_path = daicho_view; ";
 // ledger promises (fsync = off, not UTF-8). Collectors that start at once wait for each other.
 Status PreparePostgresSchema(Connection& connection, bool create);
 
-// In store_meta of a copy that migrate-store made and no collector has opened to write to yet, which ends it
-// (PreparePostgresSchema): a move that was killed is begun again over such a copy, and over nothing else.
+// Key in store_meta from when LedgerMove makes the tables until it has ended, or until somebody opens them to write
+// (OpenPostgresStore): what has it may be dropped, and nothing else.
 inline constexpr const char* kUnfinishedMove = "unfinished_move";
 
 // As CheckSqliteSchema. kNotFound: no ledger there.

@@ -59,15 +59,13 @@ class PostgresStore final : public LedgerStore {
 
 }  // namespace
 
-bool IsPostgresUrl(std::string_view store) {
-  return store.starts_with("postgresql://") || store.starts_with("postgres://");
-}
-
 Result<std::unique_ptr<Store>> OpenPostgresStore(const std::string& url, bool create) {
   // No time limit: a migration of a large ledger takes what it takes.
   const auto connection = PostgresConnection::Open(url, kTablesPath);
   if (!connection) return std::unexpected(connection.error());
   if (const Status ready = PreparePostgresSchema(**connection, create); !ready) return std::unexpected(ready.error());
+  (*connection)->Do("DELETE FROM store_meta WHERE key = ?1", kUnfinishedMove);  // from now on it is in use
+  if (const Status used = (*connection)->status(); !used) return std::unexpected(used.error());
   return std::make_unique<PostgresStore>(url, [url] { return OpenPostgresWriter(url); });
 }
 

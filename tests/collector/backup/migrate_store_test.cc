@@ -61,6 +61,18 @@ class MigrateStoreTest : public ::testing::Test {
               ExportRunWrite{.name = "e", .at = kStart, .ok = true, .result_text = "", .file = "f", .result = {}});
   }
 
+  static void NoProgress(std::string_view, std::int64_t, std::int64_t) {}
+  // What is there after a kill before the last step: all copied, and marked.
+  void LeaveAKilledMove() {
+    {
+      auto move = LedgerMove::Begin(database_.url());
+      ASSERT_TRUE(move);
+      ASSERT_TRUE(move->Copy(ledger_, NoProgress));
+      ASSERT_TRUE(move->Keep());
+    }
+    database_.Run("INSERT INTO daicho.store_meta (key, value) VALUES ('unfinished_move', '1')");
+  }
+
   Status Migrate() { return MigrateStore({.state = state_, .to = database_.url()}); }
   bool DatabaseIsEmpty() {
     return database_.Ask("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'daicho%'") == "0";
@@ -124,13 +136,14 @@ TEST_F(MigrateStoreTest, SecondMoveIsRefusedAndTakesNothingAway) {
   EXPECT_EQ(All(**OpenStore(database_.url()), "device").size(), 3U);
 }
 
-TEST_F(MigrateStoreTest, MoveThatWasKilledIsBegunAgain) {
-  ASSERT_TRUE(OpenStore(database_.url(), true)) << "what it leaves: the tables, with nothing in them";
-  EXPECT_TRUE(Migrate());
+TEST_F(MigrateStoreTest, LedgerWithNothingInItIsNotTakenForAnEmptyDatabase) {
+  ASSERT_TRUE(OpenStore(database_.url(), true));
+  EXPECT_EQ(Migrate().error().code, Code::kFailedPrecondition);
+  EXPECT_TRUE(OpenStore(database_.url())) << "somebody may serve it";
 }
 
-TEST_F(MigrateStoreTest, CopyOfAMoveThatWasKilledIsMadeAnew) {
-  ASSERT_TRUE(MoveLedgerToPostgres(ledger_, database_.url(), [](auto, auto, auto) {}));
+TEST_F(MigrateStoreTest, MoveThatWasKilledIsBegunAnew) {
+  LeaveAKilledMove();
   // The collector went on with its file meanwhile.
   EnrolDevice(**OpenStore(ledger_), DeviceId(4), "new", kStart + 9 * kDay);
   const Status done = Migrate();
@@ -138,17 +151,41 @@ TEST_F(MigrateStoreTest, CopyOfAMoveThatWasKilledIsMadeAnew) {
   EXPECT_EQ(All(**OpenStore(database_.url()), "device").size(), 4U);
 }
 
-TEST_F(MigrateStoreTest, LedgerThatSomebodyUsesIsNotTakenForAKilledMove) {
-  const auto no_progress = [](auto, auto, auto) {};
+TEST_F(MigrateStoreTest, CopyOfAKilledMoveThatSomebodyUsesStays) {
+  LeaveAKilledMove();
+  EnrolDevice(**OpenStore(database_.url()), DeviceId(5), "there", kStart + 9 * kDay);
+  EXPECT_EQ(Migrate().error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(All(**OpenStore(database_.url()), "device").size(), 4U);
+}
+
+TEST_F(MigrateStoreTest, LedgerThatHasMovedStaysThoughNobodyServesItYet) {
   const std::string before = *ReadFile(state_ + "/collector.toml");
   ASSERT_TRUE(Migrate());
   ASSERT_TRUE(WriteFileAtomically(state_ + "/collector.toml", before));
-  EXPECT_EQ(Migrate().error().code, Code::kFailedPrecondition) << "moved, but not yet served";
-  ASSERT_TRUE(ClearMovedLedger(database_.url()));
-  ASSERT_TRUE(MoveLedgerToPostgres(ledger_, database_.url(), no_progress));
-  EnrolDevice(**OpenStore(database_.url()), DeviceId(5), "there", kStart + 9 * kDay);
-  EXPECT_EQ(Migrate().error().code, Code::kFailedPrecondition) << "named by hand, and served";
-  EXPECT_EQ(All(**OpenStore(database_.url()), "device").size(), 4U);
+  EXPECT_EQ(Migrate().error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(All(**OpenStoreToRead(database_.url()), "device").size(), 3U);
+}
+
+TEST_F(MigrateStoreTest, FailedMoveLeavesNothing) {
+  auto move = LedgerMove::Begin(database_.url());
+  ASSERT_TRUE(move);
+  EXPECT_FALSE(move->Copy(temporary_.File("nothing-here"), NoProgress));
+  EXPECT_FALSE(DatabaseIsEmpty());
+  {
+    const LedgerMove ended = std::move(*move);
+  }
+  EXPECT_TRUE(DatabaseIsEmpty());
+}
+
+TEST_F(MigrateStoreTest, CollectorThatOpensItDuringTheMoveKeepsIt) {
+  auto move = LedgerMove::Begin(database_.url());
+  ASSERT_TRUE(move);
+  EnrolDevice(**OpenStore(database_.url()), DeviceId(5), "there", kStart);
+  EXPECT_EQ(move->Copy(ledger_, NoProgress).error().code, Code::kFailedPrecondition);
+  {
+    const LedgerMove ended = std::move(*move);
+  }
+  EXPECT_EQ(All(**OpenStore(database_.url()), "device").size(), 1U);
 }
 
 TEST_F(MigrateStoreTest, DatabaseThatTheCollectorWouldRefuseIsRefused) {
@@ -161,24 +198,13 @@ TEST_F(MigrateStoreTest, DatabaseThatTheCollectorWouldRefuseIsRefused) {
 }
 
 TEST_F(MigrateStoreTest, TwoAtOnceDoNotClearEachOthersCopy) {
-  const auto other = ClaimDatabase(database_.url());
+  auto other = LedgerMove::Begin(database_.url());
   ASSERT_TRUE(other);
-  ASSERT_TRUE(MoveLedgerToPostgres(ledger_, database_.url(), [](auto, auto, auto) {}));
   const Status done = Migrate();
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Code::kFailedPrecondition);
   EXPECT_THAT(done.error().message, HasSubstr("another migrate-store"));
-  EXPECT_FALSE(DatabaseIsEmpty());
-}
-
-TEST_F(MigrateStoreTest, LedgerWithoutDevicesTokensAndJournalIsNotTakenForAnEmptyDatabase) {
-  {
-    const auto there = OpenStore(database_.url(), true);
-    CommitOne(**there,
-              ExportRunWrite{.name = "e", .at = kStart, .ok = true, .result_text = "", .file = "f", .result = {}});
-  }
-  EXPECT_EQ(Migrate().error().code, Code::kFailedPrecondition);
-  EXPECT_EQ(All(**OpenStore(database_.url()), "export_run").size(), 1U);
+  EXPECT_TRUE(other->Copy(ledger_, NoProgress));
 }
 
 TEST_F(MigrateStoreTest, DamagedLedgerDoesNotMove) {

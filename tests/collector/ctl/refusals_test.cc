@@ -1,7 +1,14 @@
-// About half of the sentences are asked of the real collector, in tests/e2e/refusals_test.cc.
 #include "collector/ctl/refusals.h"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include "common/text.h"
 
 namespace daicho::collector {
 namespace {
@@ -40,6 +47,51 @@ INSTANTIATE_TEST_SUITE_P(
                     "name a device by id or host name, please"},
         RefusalCase{"ShorterThanThePattern", "finding x is not", "finding x is not"}, RefusalCase{"Nothing", "", ""}),
     [](const auto& made) { return std::string(made.param.name); });
+
+// All that the collector's sources say, literals that stand one behind the other joined.
+std::string SourcesOfTheCollector() {
+  std::string all;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(DAICHO_SOURCE "/collector")) {
+    const bool is_its_own = entry.path().extension() == ".cc" && entry.path().parent_path().filename() != "ctl";
+    if (!is_its_own) continue;
+    std::ostringstream text;
+    text << std::ifstream(entry.path()).rdbuf();
+    all += std::regex_replace(text.str(), std::regex("\"\\s*\\n\\s*\""), "") + "\n";
+  }
+  return all;
+}
+
+// The words of a sentence between its places.
+std::vector<std::string> WordsOf(std::string_view sentence) {
+  std::vector<std::string> words(1);
+  for (std::size_t i = 0; i < sentence.size(); ++i) {
+    if (IsPlace(sentence, i)) {
+      words.emplace_back();
+      i += 2;
+    } else {
+      words.back() += sentence[i];
+    }
+  }
+  return words;
+}
+
+// Reworded on one side alone, a sentence would fall back to English in silence.
+TEST(RefusalSentences, AreWhatTheCollectorSays) {
+  const std::string sources = SourcesOfTheCollector();
+  ASSERT_GT(sources.size(), 100'000U);
+  for (const RefusalSentence& sentence : RefusalSentences()) {
+    for (const std::string& words : WordsOf(sentence.en)) {
+      EXPECT_NE(sources.find(words), std::string::npos) << sentence.en << "\nhas: " << words;
+    }
+  }
+}
+
+TEST(RefusalSentences, AreEachFoundAndHaveAllTheirValues) {
+  for (const RefusalSentence& sentence : RefusalSentences()) {
+    EXPECT_EQ(Refusal(Language::kJapanese, sentence.en), sentence.ja) << "another sentence stands before it";
+    EXPECT_EQ(std::ranges::count(sentence.ja, '{'), std::ranges::count(sentence.en, '{')) << sentence.en;
+  }
+}
 
 }  // namespace
 }  // namespace daicho::collector
