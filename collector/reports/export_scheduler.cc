@@ -40,9 +40,10 @@ ExportScheduler::ExportScheduler(Store& store, GroupCommitter& committer, const 
                                  FindingsEngine& findings, const Clock& clock, std::vector<ExportJob> jobs)
     : store_(store), committer_(committer), rules_(rules), findings_(findings), clock_(clock), jobs_(std::move(jobs)) {}
 
-UnixTime ExportScheduler::DueAt(const ExportJob& job) const {
+std::optional<UnixTime> ExportScheduler::DueAt(const ExportJob& job) const {
   const auto last = last_.find(job.name);
-  return NextScheduled(job.schedule, last == last_.end() ? clock_.Now() : last->second.at);
+  if (last == last_.end()) return std::nullopt;
+  return NextScheduled(job.schedule, last->second.at);
 }
 
 std::optional<UnixTime> ExportScheduler::NextRun() const {
@@ -51,7 +52,7 @@ std::optional<UnixTime> ExportScheduler::NextRun() const {
   if (!loaded_) return load_at_;
   std::optional<UnixTime> next;
   for (const ExportJob& job : jobs_) {
-    const UnixTime due = DueAt(job);
+    const UnixTime due = DueAt(job).value_or(clock_.Now());
     if (!next || due < *next) next = due;
   }
   return next;
@@ -89,7 +90,7 @@ std::vector<const ExportJob*> ExportScheduler::DueJobs(UnixTime now) const {
   const std::lock_guard lock(mutex_);
   std::vector<const ExportJob*> due;
   for (const ExportJob& job : jobs_) {
-    if (DueAt(job) <= now) due.push_back(&job);
+    if (const auto at = DueAt(job); at && *at <= now) due.push_back(&job);
   }
   return due;
 }
@@ -101,8 +102,8 @@ Status ExportScheduler::RunDue() {
   Status outcome;
   if (!loaded_) {
     if (auto loaded = Reload(); !loaded) return loaded;
-    for (const ExportJob& job : jobs_) Keep(outcome, MarkFirstSeen(job, now));
   }
+  for (const ExportJob& job : jobs_) Keep(outcome, MarkFirstSeen(job, now));
   if (DueJobs(now).empty()) return outcome;
   Keep(outcome, Reload());
   const auto due = DueJobs(now);
@@ -157,7 +158,7 @@ std::vector<v1::ExportJob> ExportScheduler::Jobs() const {
     stated.set_what(job.what);
     stated.set_format(job.format);
     stated.set_schedule(FormatSchedule(job.schedule));
-    *stated.mutable_next_run() = ToTimestamp(DueAt(job));
+    *stated.mutable_next_run() = ToTimestamp(DueAt(job).value_or(NextScheduled(job.schedule, clock_.Now())));
     const auto last = last_.find(job.name);
     if (last == last_.end() || last->second.result.empty()) continue;
     *stated.mutable_last_run() = ToTimestamp(last->second.at);

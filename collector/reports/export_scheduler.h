@@ -33,7 +33,7 @@ class ExportScheduler {
                   const Clock& clock, std::vector<ExportJob> jobs);
 
   // When RunDue() has something to do next (now or earlier: at once; so it is after the start, when the former runs
-  // have to be read). Absent: no jobs.
+  // have to be read, and while a job is not marked as seen). Absent: no jobs.
   std::optional<UnixTime> NextRun() const;
 
   // Runs each due job once. The outcome of each run goes to the store; the error returned is that the store could not
@@ -55,7 +55,7 @@ class ExportScheduler {
 
   std::vector<const ExportJob*> DueJobs(UnixTime now) const;
   Status MarkFirstSeen(const ExportJob& job, UnixTime now);
-  UnixTime DueAt(const ExportJob& job) const;
+  std::optional<UnixTime> DueAt(const ExportJob& job) const;  // absent: not marked as seen yet
   Status RunJob(const ExportJob& job, UnixTime now, const Status& refreshed);
   Result<LastRun> Write(const ExportJob& job, UnixTime now) const;
   Status Record(const ExportJob& job, const LastRun& run, bool ok);

@@ -15,16 +15,19 @@ class Collectors : public Site {
     StartCollector();
     const Outcome joined = Collector({"init", "--state", Second(), "--join", State()});
     ASSERT_EQ(joined.exit_code, 0) << joined.err;
-    second_ =
-        Background(Command("daicho-collector", {"run", "--state", Second()}), ClockEnvironment(), Path("second.log"));
-    ASSERT_TRUE(WaitUntil([&] { return std::filesystem::exists(Second() + "/endpoints.json") || !second_.Running(); }));
-    ASSERT_TRUE(second_.Running()) << ReadText(Path("second.log"));
+    StartSecond();
   }
   void TearDown() override {
     if (second_.Running()) second_.Stop(SIGKILL);
     Site::TearDown();
   }
 
+  void StartSecond() {
+    second_ =
+        Background(Command("daicho-collector", {"run", "--state", Second()}), ClockEnvironment(), Path("second.log"));
+    ASSERT_TRUE(WaitUntil([&] { return std::filesystem::exists(Second() + "/endpoints.json") || !second_.Running(); }));
+    ASSERT_TRUE(second_.Running()) << ReadText(Path("second.log"));
+  }
   std::string Second() const { return Path("second"); }
   std::string SecondEndpoint() const {
     std::string text = ReadText(Second() + "/endpoints.json");
@@ -62,6 +65,63 @@ TEST_F(Collectors, AgentGoesOnWithTheOtherOneAndBothTellTheSame) {
   ward.CycleReport();
   EXPECT_EQ(VersionAt(State()), "3.0.17-1");
   EXPECT_EQ(second_.Stop(SIGTERM), 0);
+}
+
+// Each has the same [[export]], and a folder of its own so that it shows who wrote.
+TEST_F(Collectors, SweepsAndExportsAreDoneByOneAndByTheOtherWhenItStops) {
+  const auto add_export = [&](const std::string& state) {
+    std::filesystem::create_directory(state + "/out");
+    const std::string config = state + "/collector.toml";
+    WriteText(config, ReadText(config) + "\n[[export]]\nname = \"nightly\"\nwhat = \"accounts\"\nformat = \"csv\"\n" +
+                          "lang = \"ja\"\nfolder = \"" + state + "/out\"\nschedule = \"daily 02:00 Asia/Tokyo\"\n");
+  };
+  const auto written = [](const std::string& state) {
+    return std::distance(std::filesystem::directory_iterator(state + "/out"), {});
+  };
+  const auto ask = [&](const std::string& state, const std::string& sql) {
+    const Outcome outcome = Execute(
+        Command("daicho", {"--profile", state + "/admin/profile.toml", "query", sql, "--json"}), ClockEnvironment());
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    const auto lines = outcome.Lines();
+    return lines.size() == 1 ? Text(lines[0], "it") : "";
+  };
+  const Machine ward(*this, "ward");
+  ward.SetPackages({{"openssl", "3.0.11-1"}});
+  ward.AddAccount("second-root", 0, "$6$x$y");
+  ASSERT_EQ(ward.Enrol(NewToken()).exit_code, 0);
+  ward.CycleReport();
+  for (const std::string& state : {State(), Second()}) add_export(state);
+  for (const int days : {0, 5}) {
+    StopCollector();
+    ASSERT_EQ(second_.Stop(SIGTERM), 0);
+    ShiftClock(days * 86'400L);
+    StartCollector();
+    StartSecond();
+    // The first entry says when the schedule was first seen.
+    const std::string entries = days == 0 ? "1" : "2";
+    ASSERT_TRUE(WaitUntil([&] { return ask(State(), "SELECT count(*) AS it FROM export_run") == entries; })) << days;
+  }
+  const bool first_leads = written(State()) == 1;
+  const std::string other = first_leads ? Second() : State();
+  EXPECT_EQ(written(other), first_leads ? 0 : 1);
+  EXPECT_EQ(written(State()) + written(Second()), 1);
+
+  const char* const kLastSweep = "SELECT max(last_seen) AS it FROM finding WHERE status = 'open'";
+  const std::string before = ask(other, kLastSweep);
+  ASSERT_NE(before, "");
+  if (first_leads) {
+    StopCollector();
+  } else {
+    EXPECT_EQ(second_.Stop(SIGTERM), 0);
+  }
+  // What is due, sweep or export, is found in the same look.
+  EXPECT_TRUE(WaitUntil([&] { return ask(other, kLastSweep) > before; }, std::chrono::seconds(60)));
+  if (first_leads) {
+    EXPECT_EQ(second_.Stop(SIGTERM), 0);
+  } else {
+    StopCollector();
+  }
+  EXPECT_EQ(written(State()) + written(Second()), 1) << "it was written already";
 }
 
 TEST_F(Collectors, TokenOfOneIsGoodAtTheOtherOnce) {

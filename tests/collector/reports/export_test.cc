@@ -108,9 +108,12 @@ class Exports : public StoreTest {
   // As the collector does at its start, and then each time NextRun() says so.
   void Restart(std::vector<ExportJob> jobs = {}) {
     if (jobs.empty()) jobs = {Job("nightly", "daily 02:00")};
+    Make(std::move(jobs));
+    Turn();
+  }
+  void Make(std::vector<ExportJob> jobs) {
     engine_ = std::make_unique<FindingsEngine>(store(), *committer_, clock_, rules_);
     scheduler_ = std::make_unique<ExportScheduler>(store(), *committer_, rules_, *engine_, clock_, std::move(jobs));
-    Turn();
   }
   void Turn() {
     const auto next = scheduler_->NextRun();
@@ -175,6 +178,17 @@ TEST_P(Exports, MissedTimesAreMadeUpForOnceAlsoIfTheJobNeverRan) {
   Restart();
   EXPECT_EQ(Files().size(), 1u);
   EXPECT_EQ(Next(), "2026-04-06T17:00:00Z");
+}
+
+// On PostgreSQL a collector does not know at its first look whether it leads: it only reads what others have done.
+TEST_P(Exports, JobThatWasFirstReadForOthersRunsAtItsTime) {
+  Make({Job("other", "daily 02:00")});
+  ASSERT_TRUE(scheduler_->Reload());
+  Turn();
+  EXPECT_EQ(Next(), "2026-04-01T17:00:00Z");
+  GoTo("2026-04-01T17:00:00Z");
+  Turn();
+  EXPECT_EQ(Files(), Names{"other-20260402-0200.csv"});
 }
 
 TEST_P(Exports, LastResultIsKnownAfterARestart) {
