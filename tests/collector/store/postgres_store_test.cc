@@ -69,30 +69,40 @@ TEST_F(PostgresStore, NewerLedgerIsRefused) {
   EXPECT_THAT(error.message, HasSubstr("was written by a newer Daicho (schema 99"));
 }
 
-TEST_F(PostgresStore, LedgerOfSchema1OpensWithNothingLostAndGoesOn) {
+class PostgresLedgerOfSchema : public PostgresStore, public ::testing::WithParamInterface<int> {};
+
+TEST_P(PostgresLedgerOfSchema, OpensWithNothingLostAndGoesOn) {
   const Rows rows = {PackageRow("bash", "5.2")};
   {
     const auto store = Open();
     EnrolDevice(*store, DeviceId(1), "a", kStart);
     FeedSection(*store, DeviceId(1), "software", rows, kStart);
   }
-  // What each later schema brought.
-  database_.Run(
-      "DROP TABLE daicho.history_state CASCADE; ALTER TABLE daicho.device_entry DROP COLUMN clock_wrong_at CASCADE; "
+  // What each schema from the second on brought.
+  const std::vector<std::string> brought = {
+      "DROP TABLE daicho.history_state CASCADE", "ALTER TABLE daicho.device_entry DROP COLUMN clock_wrong_at CASCADE",
       "DROP INDEX daicho.software_item_name, daicho.finding_entry_living; "
       "CREATE INDEX software_item_name ON daicho.software_item (name, version_key); "
-      "CREATE UNIQUE INDEX finding_entry_living ON daicho.finding_entry (device, rule, subject) WHERE status <> "
-      "'resolved'; "
-      "ALTER TABLE daicho.section_state DROP COLUMN begun_at; "
-      "UPDATE daicho.store_meta SET value = '1' WHERE key = 'schema'; "
-      "UPDATE daicho.store_meta SET value = 'those of then' WHERE key = 'views'");
+      "CREATE UNIQUE INDEX finding_entry_living ON daicho.finding_entry (device, rule, subject) "
+      "WHERE status <> 'resolved'",
+      "ALTER TABLE daicho.section_state DROP COLUMN begun_at"};
+  ASSERT_EQ(brought.size() + 1, PostgresMigrations().size());
+  for (std::size_t schema = brought.size(); schema >= static_cast<std::size_t>(GetParam()); --schema) {
+    database_.Run(brought[schema - 1]);
+  }
+  database_.Run("UPDATE daicho.store_meta SET value = '" + std::to_string(GetParam()) +
+                "' WHERE key = 'schema'; UPDATE daicho.store_meta SET value = 'those of then' WHERE key = 'views'");
   const auto store = Open();
   EXPECT_EQ(store->SectionRows(DeviceId(1), "software").value(), rows);
   EXPECT_EQ(AskOne(*store, "SELECT kept_since FROM history"), "-");
   EXPECT_EQ(
       FeedChange(*store, DeviceId(1), "software", {PackageRow(IncompressibleText(8000), "9")}, kStart + kDay).outcome(),
       v1::APPLIED);
+  EXPECT_TRUE(store->Verify([](std::uint64_t, std::uint64_t) { return true; }));
 }
+
+INSTANTIATE_TEST_SUITE_P(EachBeforeToday, PostgresLedgerOfSchema,
+                         ::testing::Range(1, static_cast<int>(PostgresMigrations().size())));
 
 // None of ours: a site's own index, which the ledger cannot know.
 TEST_F(PostgresStore, RowThatNoIndexTakesIsRefusedAndNothingElse) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kApplication = "\nPRAGMA application_id = 1147365487;\n";
 
-class LedgerOfSchema1 : public ::testing::Test {
+class LedgerOfSchema : public ::testing::TestWithParam<int> {
  protected:
   void SetUp() override {
     FillToday();
@@ -30,17 +30,17 @@ class LedgerOfSchema1 : public ::testing::Test {
     }
   }
 
-  // The first migration alone, and in its tables the rows as they were then.
+  // The first migrations alone, and in their tables the rows as they were then.
   void MakeOld() {
     std::fclose(std::fopen(old_.c_str(), "w"));
     const auto opened = SqliteConnection::Open(old_, OpenMode::kReadWrite);
     ASSERT_TRUE(opened);
     Connection& old = **opened;
-    const SchemaScripts first{.migrations = SqliteMigrations().first(1),
-                              .views = "",
-                              .drop_views = [](Connection&) -> Result<std::string> { return std::string(); },
-                              .in_each_migration = kApplication};
-    ASSERT_TRUE(PrepareSchema(old, first, 0));
+    const SchemaScripts of_then{.migrations = SqliteMigrations().first(static_cast<std::size_t>(GetParam())),
+                                .views = "",
+                                .drop_views = [](Connection&) -> Result<std::string> { return std::string(); },
+                                .in_each_migration = kApplication};
+    ASSERT_TRUE(PrepareSchema(old, of_then, 0));
     ASSERT_TRUE(old.Script("ATTACH '" + today_ + "' AS today"));
     std::vector<std::pair<std::string, std::string>> tables;
     {
@@ -62,8 +62,8 @@ class LedgerOfSchema1 : public ::testing::Test {
   const std::string old_ = folder_.File("old.sqlite");
 };
 
-TEST_F(LedgerOfSchema1, OpensWithNothingLost) {
-  ASSERT_EQ(CountSqliteStore(old_)->schema, 1);
+TEST_P(LedgerOfSchema, OpensWithNothingLost) {
+  ASSERT_EQ(CountSqliteStore(old_)->schema, GetParam());
   const auto today = OpenSqliteStore(today_);
   const auto old = OpenSqliteStore(old_);
   ASSERT_TRUE(old) << old.error().message;
@@ -77,7 +77,7 @@ TEST_F(LedgerOfSchema1, OpensWithNothingLost) {
   EXPECT_EQ(proved->journal_entries, 3U + 2) << "and the token, made and used";
 }
 
-TEST_F(LedgerOfSchema1, GoesOn) {
+TEST_P(LedgerOfSchema, GoesOn) {
   const auto old = OpenSqliteStore(old_);
   ASSERT_TRUE(old);
   EXPECT_EQ(FeedChange(**old, DeviceId(1), "software", {PackageRow("vim", "9")}, kStart + 9 * kDay).outcome(),
@@ -85,6 +85,9 @@ TEST_F(LedgerOfSchema1, GoesOn) {
   CommitOne(**old, JournalWrite{.at = kStart, .actor = "a", .action = "b", .detail = "c", .result = {}});
   EXPECT_TRUE((*old)->Verify([](std::uint64_t, std::uint64_t) { return true; }));
 }
+
+INSTANTIATE_TEST_SUITE_P(EachBeforeToday, LedgerOfSchema,
+                         ::testing::Range(1, static_cast<int>(SqliteMigrations().size())));
 
 }  // namespace
 }  // namespace daicho::collector::testing
