@@ -21,6 +21,8 @@ constexpr std::int64_t kMaxHistoryDays = 36'500;
 constexpr std::int64_t kMinInterval = 10;
 constexpr std::int64_t kMaxInterval = 7 * 24 * 3600;
 constexpr std::int64_t kMaxJitter = 50;
+constexpr std::int64_t kFewestConnections = 4;  // an agent has one, `daicho` one, and each may come twice
+constexpr std::int64_t kMostConnections = 1'000'000;
 
 // HOST:PORT with a port that is one.
 std::string ReadEndpoint(TomlReader& listen, const char* key) {
@@ -66,9 +68,11 @@ void ReadListen(TomlReader& top, const std::string& file, CollectorConfig& confi
     top.Wrong("listen", "[listen] is missing; it has agent = \"HOST:PORT\" and admin = \"HOST:PORT\"");
     return;
   }
-  TomlReader listen(*table, file, "[listen]", {"agent", "admin"});
+  TomlReader listen(*table, file, "[listen]", {"agent", "admin", "connections_per_address"});
   config.agent_listen = ReadEndpoint(listen, "agent");
   config.admin_listen = ReadEndpoint(listen, "admin");
+  config.connections_per_address = static_cast<int>(
+      listen.Number("connections_per_address", kFewestConnections, kMostConnections, config.connections_per_address));
   top.Adopt(listen.Finish());
 }
 

@@ -3,7 +3,8 @@
 //   names = ["ledger.example.jp", "192.0.2.1"]     more DNS names and addresses in the server certificate
 //   store = "ledger.sqlite"                        path of the SQLite ledger, or postgresql://USER@HOST:PORT/DATABASE
 //   share_dir = "/usr/share/daicho"                rules/ and checklists/; default: ../share/daicho beside the binary
-//   [listen]        agent = "0.0.0.0:7443", admin = "127.0.0.1:7444"      HOST:PORT, port not 0
+//   [listen]        agent = "0.0.0.0:7443", admin = "127.0.0.1:7444"      HOST:PORT, port not 0;
+//                   connections_per_address = 1000                        open at once from one address, on each port
 //   [check_in]      interval_seconds = 3600, jitter_percent = 10
 //   [certificates]  device_days = 365, admin_days = 365
 //   [history]       keep_days = 1826        what ended longer ago is forgotten; 0: nothing is
@@ -29,6 +30,7 @@ namespace daicho::collector {
 struct CollectorConfig {
   std::string agent_listen;
   std::string admin_listen;
+  int connections_per_address = 1000;
   std::vector<std::string> names;
   std::string store;
   std::string share_dir;

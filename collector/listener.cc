@@ -47,8 +47,9 @@ void SetLimits(const ListenerSettings& settings, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshake);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreams);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadata);
-  // Otherwise a second collector would share the port in silence, and each get half of the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  if (!settings.age) return;
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, static_cast<int>(settings.age->last_call.count()));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, static_cast<int>(settings.age->to_finish.count()));
 }
 
 }  // namespace
@@ -58,9 +59,16 @@ Result<std::unique_ptr<Listener>> Listener::Start(const ListenerSettings& settin
                                                   const std::vector<grpc::Service*>& services) {
   auto endpoint = ParseHostPort(settings.address);
   if (!endpoint) return std::unexpected(endpoint.error());
+  auto gate = ConnectionGate::Open(*endpoint, settings.connections_per_address);
+  if (!gate) {
+    return Fail(Code::kUnavailable, "cannot listen on " + settings.address +
+                                        ": another process has the port, or the address is not of this machine (" +
+                                        gate.error().message + ")");
+  }
   grpc::ServerBuilder builder;
-  int port = 0;
-  builder.AddListeningPort(settings.address, MakeCredentials(settings.certificate_required, authority, server), &port);
+  auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      MakeCredentials(settings.certificate_required, authority, server));
   SetLimits(settings, builder);
   for (grpc::Service* service : services) builder.RegisterService(service);
   grpc::EnableDefaultHealthCheckService(true);
@@ -70,23 +78,32 @@ Result<std::unique_ptr<Listener>> Listener::Start(const ListenerSettings& settin
     builder.experimental().SetInterceptorCreators(std::move(observers));
   }
   auto running = builder.BuildAndStart();
-  if (!running || port == 0) {
-    return Fail(Code::kUnavailable, "cannot listen on " + settings.address +
-                                        ": another process has the port, or the address is not of this machine");
-  }
-  endpoint->port = static_cast<std::uint16_t>(port);
-  return std::unique_ptr<Listener>(new Listener(std::move(running), ToText(*endpoint), settings.health));
+  if (!running) return Fail(Code::kInternal, "gRPC does not take the collector's key and certificate");
+  endpoint->port = (*gate)->port();
+  return std::unique_ptr<Listener>(
+      new Listener(std::move(running), std::move(acceptor), std::move(*gate), ToText(*endpoint), settings.health));
 }
 
-Listener::Listener(std::unique_ptr<grpc::Server> server, std::string endpoint, StoreHealth* health)
-    : server_(std::move(server)), endpoint_(std::move(endpoint)), health_(health) {
+Listener::Listener(std::unique_ptr<grpc::Server> server, std::unique_ptr<Acceptor> acceptor,
+                   std::unique_ptr<ConnectionGate> gate, std::string endpoint, StoreHealth* health)
+    : server_(std::move(server)),
+      acceptor_(std::move(acceptor)),
+      gate_(std::move(gate)),
+      endpoint_(std::move(endpoint)),
+      health_(health) {
+  gate_->Begin([this](int fd) {
+    Acceptor::NewConnectionParameters connection;
+    connection.fd = fd;
+    acceptor_->HandleNewConnection(&connection);
+  });
   if (health_ == nullptr) return;
   subscription_ = health_->Subscribe(
       [service = server_->GetHealthCheckService()](bool serving) { service->SetServingStatus(serving); });
 }
 
 Listener::~Listener() {
-  // First: it calls what the server owns.
+  gate_.reset();
+  // Before the server goes: it calls what the server owns.
   if (subscription_) health_->Unsubscribe(*subscription_);
   server_->Shutdown(std::chrono::system_clock::now() + kGrace);
 }

@@ -1,19 +1,22 @@
 // One TLS port with gRPC services on it, and gRPC's health service (grpc.health.v1) beside them: service "" is SERVING
 // as long as the store takes writes.
 //
-// PrepareTls() (common/tls.h) must have run in the process before anything of gRPC. Limits:
-// messages of kMaxMessageBytes, bounded threads and memory, slow handshakes and idle connections are closed. A Listener
-// is used from one thread; the services are called from gRPC's.
+// PrepareTls() (common/tls.h) must have run in the process before anything of gRPC. Limits: messages of
+// kMaxMessageBytes, bounded threads, memory and connections of one address (ConnectionGate); slow handshakes, idle
+// connections and, where an age is given, those of callers who never come to an end are closed. A Listener is used from
+// one thread; the services are called from gRPC's.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "collector/calls/call_observer.h"
+#include "collector/connection_gate.h"
 #include "collector/enrol/authority.h"
 #include "collector/store_health.h"
 #include "common/clock.h"
@@ -21,11 +24,19 @@
 
 namespace daicho::collector {
 
+// gRPC calls a handler when the whole request is there, so nothing else ends a call that comes byte by byte.
+struct ConnectionAge {
+  std::chrono::milliseconds last_call;  // afterwards it takes no new calls (a tenth more or less)
+  std::chrono::milliseconds to_finish;  // so much later it is cut off
+};
+
 struct ListenerSettings {
   std::string address;                // HOST:PORT; port 0 takes a free one
   bool certificate_required = false;  // false: a caller without certificate is served (Enrol), a wrong one is not
   int max_threads = 64;
   int max_memory_mib = 512;  // of buffers; new connections are refused beyond
+  int connections_per_address = 1000;
+  std::optional<ConnectionAge> age = std::nullopt;  // absent: a call may take as long as it moves
   // Both must outlive the listener. Absent: always SERVING, calls are not observed.
   StoreHealth* health = nullptr;
   std::optional<CallMeters> meters = std::nullopt;
@@ -46,9 +57,13 @@ class Listener {
   const std::string& endpoint() const { return endpoint_; }
 
  private:
-  Listener(std::unique_ptr<grpc::Server> server, std::string endpoint, StoreHealth* health);
+  using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
+  Listener(std::unique_ptr<grpc::Server> server, std::unique_ptr<Acceptor> acceptor,
+           std::unique_ptr<ConnectionGate> gate, std::string endpoint, StoreHealth* health);
 
   std::unique_ptr<grpc::Server> server_;
+  const std::unique_ptr<Acceptor> acceptor_;
+  std::unique_ptr<ConnectionGate> gate_;
   std::string endpoint_;
   StoreHealth* const health_;
   std::optional<StoreHealth::Subscription> subscription_;

@@ -7,15 +7,17 @@
 #include <string>
 #include <vector>
 
-#include "tests/e2e/silent_client.h"
 #include "tests/e2e/site.h"
 #include "tests/e2e/slow_build.h"
+#include "tests/silent_client.h"
 
 namespace daicho::e2e {
 namespace {
 
 constexpr int kClients = kSlowBuild ? 500 : 10'000;
 constexpr rlim_t kOtherFiles = 500;
+constexpr in_addr_t kFirstAddress = INADDR_LOOPBACK + 256;  // 127.0.1.1
+constexpr int kFromOneAddress = 50;
 
 class Held : public Site {
  protected:
@@ -47,7 +49,7 @@ class Held : public Site {
   void Open(std::vector<SilentClient>& clients, int count) {
     clients.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count && !HasFailure(); ++i) {
-      SilentClient& client = clients.emplace_back(port_);
+      SilentClient& client = clients.emplace_back(port_, kFirstAddress + static_cast<in_addr_t>(i / kFromOneAddress));
       ASSERT_TRUE(client.connected()) << i;
       ASSERT_TRUE(client.OpenTls(*context_)) << i;
       ASSERT_TRUE(client.BeginHttp2()) << i;
@@ -80,6 +82,34 @@ TEST_F(Held, TenThousandConnectionsLeaveOthersServedAndTheirMemoryComesBack) {
   RecordProperty("mib_without", static_cast<int>(without));
   RecordProperty("mib_with", static_cast<int>(with));
   RecordProperty("mib_after", static_cast<int>(CollectorMib()));
+}
+
+// One machine with a certificate, or a thousand programs on it, must not take what all share.
+TEST_F(Held, ConnectionsOfOneAddressAreBoundedAndOthersServed) {
+  Machine ward(*this, "ward");
+  ASSERT_EQ(ward.Enrol(NewToken()).exit_code, 0);
+  StopCollector();
+  const std::string config = State() + "/collector.toml";
+  const std::string text = ReadText(config);
+  const std::size_t end = text.find("[listen]\n") + std::string("[listen]\n").size();
+  WriteText(config, text.substr(0, end) + "connections_per_address = 20\n" + text.substr(end));
+  StartCollector();
+  std::vector<SilentClient> clients;
+  for (int i = 0; i < 20; ++i) {
+    SilentClient& client = clients.emplace_back(port_, kFirstAddress);
+    ASSERT_TRUE(client.connected() && client.OpenTls(*context_) && client.BeginHttp2()) << i;
+  }
+  for (int i = 0; i < 20; ++i) {
+    SilentClient over(port_, kFirstAddress);
+    EXPECT_TRUE(over.WaitUntilClosed()) << i;
+  }
+  ward.CycleReport();
+  for (const SilentClient& client : clients) EXPECT_FALSE(client.IsClosed());
+  clients.pop_back();
+  EXPECT_TRUE(WaitUntil([&] {
+    SilentClient next(port_, kFirstAddress);
+    return !next.IsClosed(200) && next.OpenTls(*context_) && next.BeginHttp2();
+  })) << "one has gone, so there is place for one";
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/e2e/silent_client.h"
 #include "tests/e2e/site.h"
+#include "tests/silent_client.h"
 
 namespace daicho::e2e {
 namespace {

@@ -5,8 +5,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "collector/host_port.h"
 #include "tests/collector/services/service_site.h"
+#include "tests/silent_client.h"
 
 namespace daicho::collector {
 namespace {
@@ -51,6 +54,28 @@ TEST_F(Tls, PortInUseIsAnErrorAndNotAShareOfTheCalls) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Code::kUnavailable);
   EXPECT_NE(second.error().message.find(agents_->endpoint()), std::string::npos) << second.error().message;
+}
+
+// It answers pings and its call goes on, so neither the keepalive nor the limit of idle connections ends it.
+TEST_F(Tls, CallThatComesByteByByteIsCutOffWhereConnectionsHaveAnAge) {
+  const Credential server = authority_->IssueServer({}, clock_.Now()).value();
+  const std::unique_ptr<SSL_CTX, CloseTls> context(SSL_CTX_new(TLS_client_method()));
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to what may be closed
+  const auto is_cut_off = [&](std::optional<ConnectionAge> age, int bytes) {
+    const auto listener =
+        Listener::Start({.address = "127.0.0.1:0", .age = age}, *authority_, server, {enrolment_.get()}).value();
+    const std::string& endpoint = listener->endpoint();
+    SilentClient client(std::stoi(endpoint.substr(endpoint.rfind(':') + 1)));
+    EXPECT_TRUE(client.OpenTls(*context) && client.BeginHttp2() && client.BeginCall("/daicho.v1.Enrolment/Enrol"));
+    EXPECT_TRUE(client.SendData({"\0\0\1\0\0", 5})) << "64 KiB are announced";
+    for (int i = 0; i < bytes; ++i) {
+      if (!client.SendData("x") || client.IsClosed(20)) return true;
+    }
+    return false;
+  };
+  constexpr std::chrono::milliseconds kSoon(300);
+  EXPECT_FALSE(is_cut_off(std::nullopt, 100));
+  EXPECT_TRUE(is_cut_off(ConnectionAge{.last_call = kSoon, .to_finish = kSoon}, 1000));
 }
 
 TEST_F(Tls, ServerCertificateIsRenewedFromTheMiddleOfItsLife) {

@@ -1,0 +1,138 @@
+#include "collector/connection_gate.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include "tests/silent_client.h"
+
+namespace daicho::collector {
+namespace {
+
+constexpr std::chrono::seconds kPatience(20);
+
+class Gate : public ::testing::Test {
+ protected:
+  ~Gate() override {
+    gate_.reset();
+    for (const int fd : taken_) ::close(fd);
+  }
+  void Open(const std::string& host, int connections_per_address) {
+    auto gate = ConnectionGate::Open({.host = host, .port = 0}, connections_per_address);
+    ASSERT_TRUE(gate) << gate.error().message;
+    gate_ = std::move(*gate);
+    gate_->Begin([this](int fd) {
+      const std::lock_guard lock(mutex_);
+      taken_.push_back(fd);
+      came_.notify_all();
+    });
+  }
+  SilentClient Connect(in_addr_t from = INADDR_LOOPBACK) const { return SilentClient(gate_->port(), from); }
+  bool WaitForTaken(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return came_.wait_for(lock, kPatience, [&] { return taken_.size() >= count; });
+  }
+  // What the server does when a connection has ended.
+  void CloseOne() {
+    const std::lock_guard lock(mutex_);
+    ::close(taken_.back());
+    taken_.pop_back();
+  }
+  std::size_t taken() {
+    const std::lock_guard lock(mutex_);
+    return taken_.size();
+  }
+
+  std::unique_ptr<ConnectionGate> gate_;
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<int> taken_;
+};
+
+TEST_F(Gate, TakesAsManyOfAnAddressAsTheLimitAndAnyNumberOfAddresses) {
+  Open("127.0.0.1", 3);
+  std::vector<SilentClient> clients;
+  for (in_addr_t address = INADDR_LOOPBACK; address < INADDR_LOOPBACK + 20; ++address) {
+    for (int i = 0; i < 3; ++i) clients.push_back(Connect(address));
+  }
+  EXPECT_TRUE(WaitForTaken(60));
+  SilentClient over = Connect(INADDR_LOOPBACK + 7);
+  EXPECT_TRUE(over.WaitUntilClosed());
+  EXPECT_EQ(taken(), 60U);
+}
+
+TEST_F(Gate, OneThatHasEndedMakesPlaceForOne) {
+  Open("127.0.0.1", 4);
+  std::vector<SilentClient> clients;
+  for (int i = 0; i < 4; ++i) clients.push_back(Connect());
+  ASSERT_TRUE(WaitForTaken(4));
+  for (int round = 0; round < 50; ++round) {
+    CloseOne();
+    clients.push_back(Connect());
+    ASSERT_TRUE(WaitForTaken(4)) << round;
+    SilentClient over = Connect();
+    EXPECT_TRUE(over.WaitUntilClosed()) << round;
+  }
+}
+
+TEST_F(Gate, WhoComesBeforeItBeginsIsTakenThen) {
+  gate_ = ConnectionGate::Open({.host = "localhost", .port = 0}, 4).value();
+  const SilentClient early = Connect();
+  EXPECT_TRUE(early.connected());
+  gate_->Begin([this](int fd) {
+    const std::lock_guard lock(mutex_);
+    taken_.push_back(fd);
+    came_.notify_all();
+  });
+  EXPECT_TRUE(WaitForTaken(1));
+}
+
+TEST_F(Gate, ConnectionsWaitWhileNoMoreFilesMayBeOpened) {
+  Open("127.0.0.1", 4);
+  const SilentClient first = Connect();
+  ASSERT_TRUE(WaitForTaken(1));
+  const int next_file = ::dup(0);
+  ::close(next_file);
+  rlimit files{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
+  const rlimit none = {.rlim_cur = static_cast<rlim_t>(next_file) + 1, .rlim_max = files.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const SilentClient second = Connect();  // has the last file
+  EXPECT_TRUE(second.connected());
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
+  EXPECT_TRUE(WaitForTaken(2));
+}
+
+// In both families: a name that has no address of IPv4 only must not be half open.
+TEST_F(Gate, EveryAddressOfAllIsListenedOn) {
+  Open("0.0.0.0", 1);
+  const SilentClient client = Connect();
+  EXPECT_TRUE(WaitForTaken(1));
+  SilentClient over = Connect();
+  EXPECT_TRUE(over.WaitUntilClosed()) << "an address of IPv4 counts as the same when a socket of IPv6 takes it";
+}
+
+TEST_F(Gate, PortOfAnotherIsRefused) {
+  Open("127.0.0.1", 1);
+  for (const std::string host : {"127.0.0.1", "localhost", "0.0.0.0"}) {
+    const auto second = ConnectionGate::Open({.host = host, .port = gate_->port()}, 1);
+    ASSERT_FALSE(second) << host;
+    EXPECT_EQ(second.error().code, Code::kUnavailable);
+  }
+}
+
+TEST_F(Gate, AddressOfAnotherMachineIsRefused) {
+  for (const std::string host : {"192.0.2.1", "no-such-host.invalid"}) {
+    const auto gate = ConnectionGate::Open({.host = host, .port = 0}, 1);
+    ASSERT_FALSE(gate) << host;
+    EXPECT_EQ(gate.error().code, Code::kUnavailable);
+    EXPECT_FALSE(gate.error().message.empty());
+  }
+}
+
+}  // namespace
+}  // namespace daicho::collector
