@@ -4,7 +4,8 @@
 //   store = "ledger.sqlite"                        path of the SQLite ledger, or postgresql://USER@HOST:PORT/DATABASE
 //   share_dir = "/usr/share/daicho"                rules/ and checklists/; default: ../share/daicho beside the binary
 //   [listen]        agent = "0.0.0.0:7443", admin = "127.0.0.1:7444"      HOST:PORT, port not 0;
-//                   connections_per_address = 1000                        open at once from one address, on each port
+//                   connections_per_address = 1000                        open at once from one address (IPv6: a /64),
+//                   on each port
 //   [check_in]      interval_seconds = 3600, jitter_percent = 10
 //   [certificates]  device_days = 365, admin_days = 365
 //   [history]       keep_days = 1826        what ended longer ago is forgotten; 0: nothing is

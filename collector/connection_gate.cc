@@ -1,6 +1,7 @@
 #include "collector/connection_gate.h"
 
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,6 +20,9 @@ namespace {
 using asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kPause(100);
+constexpr std::chrono::minutes kTellEvery(1);
+constexpr int kAcceptAtOnce = 64;
+constexpr const char* kRaiseFiles = "too many open files; raise LimitNOFILE of the service";
 
 Result<std::vector<tcp::endpoint>> AddressesOf(const HostPort& endpoint) {
   asio::error_code error;
@@ -53,7 +57,21 @@ Status ListenOn(tcp::acceptor& acceptor, const tcp::endpoint& address) {
   return Fail(error == asio::error::address_in_use ? Code::kAlreadyExists : Code::kUnavailable, error.message());
 }
 
-asio::ip::address AddressOf(const sockaddr_storage& peer) {
+// Absent: there is no such file.
+std::optional<ino_t> InodeOf(int fd) {
+  struct stat now{};
+  return ::fstat(fd, &now) == 0 ? std::optional(now.st_ino) : std::nullopt;
+}
+
+// It ended before it was taken; gRPC would write a line about it.
+bool HasGone(int fd) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  return ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0;
+}
+
+// What counts as one: an address of IPv4, or the /64 that a machine of IPv6 chooses its addresses from (RFC 4291).
+asio::ip::address NetworkOf(const sockaddr_storage& peer) {
   if (peer.ss_family == AF_INET) {
     return asio::ip::address_v4(ntohl(reinterpret_cast<const sockaddr_in&>(peer).sin_addr.s_addr));
   }
@@ -62,13 +80,15 @@ asio::ip::address AddressOf(const sockaddr_storage& peer) {
   std::ranges::copy(from, bytes.begin());
   const asio::ip::address_v6 address(bytes);
   if (address.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, address);
-  return address;
+  if (address.is_loopback()) return address;
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return asio::ip::address_v6(bytes);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ConnectionGate>> ConnectionGate::Open(const HostPort& endpoint, int connections_per_address) {
-  std::unique_ptr<ConnectionGate> gate(new ConnectionGate(static_cast<std::size_t>(connections_per_address)));
+Result<std::unique_ptr<ConnectionGate>> ConnectionGate::Open(const HostPort& endpoint, const GateLimits& limits) {
+  std::unique_ptr<ConnectionGate> gate(new ConnectionGate(limits));
   if (const Status listening = gate->Listen(endpoint); !listening) return std::unexpected(listening.error());
   return gate;
 }
@@ -82,19 +102,19 @@ Status ConnectionGate::Listen(const HostPort& endpoint) {
   if (everywhere) addresses->insert(addresses->begin(), tcp::endpoint(tcp::v6(), endpoint.port));
   Status last = Fail(Code::kUnavailable, "no address");
   for (tcp::endpoint& address : *addresses) {
-    if (everywhere && !acceptors_.empty()) break;  // the one of IPv6 takes all
+    if (everywhere && !doors_.empty()) break;  // the one of IPv6 takes all
     address.port(port_ != 0 ? port_ : endpoint.port);
-    tcp::acceptor& acceptor = acceptors_.emplace_back(io_);
+    tcp::acceptor& acceptor = doors_.emplace_back(io_).acceptor;
     last = ListenOn(acceptor, address);
     if (last) {
       port_ = acceptor.local_endpoint().port();
       continue;
     }
-    acceptors_.pop_back();
+    doors_.pop_back();
     if (last.error().code == Code::kAlreadyExists) break;
   }
   const bool taken = !last && last.error().code == Code::kAlreadyExists;
-  if (!acceptors_.empty() && !taken) return {};
+  if (!doors_.empty() && !taken) return {};
   return Fail(Code::kUnavailable, last.error().message);
 }
 
@@ -105,73 +125,96 @@ ConnectionGate::~ConnectionGate() {
 
 void ConnectionGate::Begin(Take take) {
   take_ = std::move(take);
-  for (tcp::acceptor& acceptor : acceptors_) Wait(acceptor);
+  for (Door& door : doors_) Wait(door);
   thread_ = std::thread([this] { io_.run(); });
 }
 
-void ConnectionGate::Wait(tcp::acceptor& acceptor) {
-  acceptor.async_wait(tcp::acceptor::wait_read, [this, &acceptor](const asio::error_code& error) {
-    if (!error) AcceptAll(acceptor);
+void ConnectionGate::Wait(Door& door) {
+  door.acceptor.async_wait(tcp::acceptor::wait_read, [this, &door](const asio::error_code& error) {
+    if (!error) AcceptSome(door);
   });
 }
 
-void ConnectionGate::AcceptAll(tcp::acceptor& acceptor) {
-  for (;;) {
+// A few in one turn: a signal, and the other door, must not wait until nobody comes any more.
+void ConnectionGate::AcceptSome(Door& door) {
+  for (int turn = 0; turn < kAcceptAtOnce; ++turn) {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
-    const int fd =
-        ::accept4(acceptor.native_handle(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd = ::accept4(door.acceptor.native_handle(), reinterpret_cast<sockaddr*>(&peer), &size,
+                             SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      LetIn(fd, AddressOf(peer));
+      LetIn(fd, NetworkOf(peer));
       continue;
     }
-    // accept(2): the two that mean "nobody is waiting", and the two that mean "try again at once".
-    if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-    if (errno == EINTR || errno == ECONNABORTED) continue;
-    spdlog::error("a connection cannot be taken: {}; if it says too many open files, raise LimitNOFILE of the service",
-                  std::generic_category().message(errno));
-    pause_.expires_after(kPause);
-    pause_.async_wait([this, &acceptor](const asio::error_code&) { Wait(acceptor); });  // or another one pauses
+    const int why =
+        errno;  // accept(2): the two that mean "nobody is waiting", and the two that mean "try again at once"
+    if (why == EAGAIN || why == EWOULDBLOCK) break;
+    if (why == EINTR || why == ECONNABORTED) continue;
+    spdlog::error("a connection cannot be taken: {}",
+                  why == EMFILE ? kRaiseFiles : std::generic_category().message(why));
+    door.pause.expires_after(kPause);
+    door.pause.async_wait([this, &door](const asio::error_code& error) {
+      if (!error) Wait(door);
+    });
     return;
   }
-  Wait(acceptor);
+  Wait(door);
 }
 
-void ConnectionGate::LetIn(int fd, const asio::ip::address& address) {
-  struct stat opened{};
-  if (::fstat(fd, &opened) != 0) {
+bool ConnectionGate::IsKeptForOthers(int fd) const {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return false;
+  const auto kept = std::min(static_cast<rlim_t>(limits_.files_kept), files.rlim_cur / 4);
+  return static_cast<rlim_t>(fd) >= files.rlim_cur - kept;
+}
+
+void ConnectionGate::LetIn(int fd, const asio::ip::address& network) {
+  if (HasGone(fd)) {
     ::close(fd);
     return;
   }
-  Connections& here = connections_[address];
-  if (here.IsWorthALook(limit_)) here.ForgetClosed();
-  if (here.open.size() >= limit_) {
+  if (IsKeptForOthers(fd)) {
     ::close(fd);
-    spdlog::warn("{} has {} connections open; more are refused (connections_per_address of [listen])",
-                 address.to_string(), here.open.size());
+    spdlog::error("a connection of {} is refused: {}", network.to_string(), kRaiseFiles);
     return;
   }
-  here.open.push_back({.fd = fd, .inode = opened.st_ino});
+  Connections& here = connections_[network];
+  here.LookAtSome();
+  if (here.open.size() >= static_cast<std::size_t>(limits_.connections_per_address)) {
+    ::close(fd);
+    const auto now = std::chrono::steady_clock::now();
+    if (!here.told_at || now - *here.told_at >= kTellEvery) {
+      here.told_at = now;
+      spdlog::error("{} has {} connections open; more are refused (connections_per_address of [listen])",
+                    network.to_string(), here.open.size());
+    }
+    return;
+  }
+  here.open.push_back({.fd = fd, .inode = InodeOf(fd)});
   take_(fd);
-  if (connections_.size() >= look_at_addresses_) ForgetQuietAddresses();
+  if (connections_.size() >= look_at_networks_) ForgetQuietNetworks();
 }
 
-bool ConnectionGate::Connections::IsWorthALook(std::size_t limit) const {
-  return open.size() >= std::min(limit, look_at);
+void ConnectionGate::Connections::LookAtSome() {
+  for (std::size_t looks = std::min(kLooks, open.size()); looks > 0; --looks) {
+    if (next >= open.size()) next = 0;
+    if (open[next].IsOpen()) {
+      ++next;
+    } else {
+      open[next] = open.back();
+      open.pop_back();
+    }
+  }
 }
 
-void ConnectionGate::Connections::ForgetClosed() {
-  std::erase_if(open, [](const Connection& one) {
-    struct stat now{};
-    return ::fstat(one.fd, &now) != 0 || now.st_ino != one.inode;
-  });
-  look_at = std::max(kFew, 2 * open.size());
-}
+bool ConnectionGate::Connection::IsOpen() const { return InodeOf(fd) == inode; }
 
-void ConnectionGate::ForgetQuietAddresses() {
-  for (auto& [address, here] : connections_) here.ForgetClosed();
+void ConnectionGate::ForgetQuietNetworks() {
+  for (auto& [network, here] : connections_) {
+    std::erase_if(here.open, [](const Connection& one) { return !one.IsOpen(); });
+  }
   std::erase_if(connections_, [](const auto& entry) { return entry.second.open.empty(); });
-  look_at_addresses_ = std::max(kManyAddresses, 2 * connections_.size());
+  look_at_networks_ = std::max(kManyNetworks, 2 * connections_.size());
 }
 
 }  // namespace daicho::collector

@@ -25,11 +25,26 @@ bool IsNameCharacter(char c) {
 
 bool IsIpv6(const std::string& text) {
   in6_addr address{};
-  return inet_pton(AF_INET6, text.c_str(), &address) == 1;
+  return inet_pton(AF_INET6, text.c_str(), &address) == 1 && !IN6_IS_ADDR_V4MAPPED(&address);
+}
+
+// What ends in a number is an address for some (inet_aton(3): 127.1, 0x7f000001) and nothing for others; whoever means
+// one writes it whole.
+bool EndsInANumber(std::string_view text) {
+  const std::string_view label = text.substr(text.rfind('.') + 1);
+  if (label.empty()) return false;  // the root's dot
+  return label.starts_with("0x") || label.starts_with("0X") ||
+         std::ranges::all_of(label, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool IsIpv4(const std::string& text) {
+  in_addr address{};
+  return inet_pton(AF_INET, text.c_str(), &address) == 1;
 }
 
 bool IsDnsName(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxName && std::ranges::all_of(text, IsNameCharacter);
+  return !text.empty() && text.size() <= kMaxName && std::ranges::all_of(text, IsNameCharacter) &&
+         (!EndsInANumber(text) || IsIpv4(std::string(text)));
 }
 
 std::unexpected<Error> FailForm(std::string_view text) {

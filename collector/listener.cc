@@ -59,7 +59,7 @@ Result<std::unique_ptr<Listener>> Listener::Start(const ListenerSettings& settin
                                                   const std::vector<grpc::Service*>& services) {
   auto endpoint = ParseHostPort(settings.address);
   if (!endpoint) return std::unexpected(endpoint.error());
-  auto gate = ConnectionGate::Open(*endpoint, settings.connections_per_address);
+  auto gate = ConnectionGate::Open(*endpoint, settings.gate);
   if (!gate) {
     return Fail(Code::kUnavailable, "cannot listen on " + settings.address +
                                         ": another process has the port, or the address is not of this machine (" +

@@ -35,7 +35,7 @@ struct ListenerSettings {
   bool certificate_required = false;  // false: a caller without certificate is served (Enrol), a wrong one is not
   int max_threads = 64;
   int max_memory_mib = 512;  // of buffers; new connections are refused beyond
-  int connections_per_address = 1000;
+  GateLimits gate = {};
   std::optional<ConnectionAge> age = std::nullopt;  // absent: a call may take as long as it moves
   // Both must outlive the listener. Absent: always SERVING, calls are not observed.
   StoreHealth* health = nullptr;

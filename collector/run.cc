@@ -52,6 +52,9 @@ constexpr int kAdminThreads = 16;
 // An agent is done in seconds; its first report over a slow line, in a minute.
 constexpr std::chrono::minutes kAgentConnection(10);
 constexpr std::chrono::minutes kLongestAgentCall(2);
+// When connections come without end, the ledger, exports and backups go on, and an admin can look.
+constexpr int kFilesKeptFromAdmins = 100;
+constexpr int kFilesKeptFromAgents = 200;
 
 std::vector<std::string> ExportNames(const CollectorConfig& config) {
   std::vector<std::string> names;
@@ -88,17 +91,19 @@ class Site {
     if (!server) return std::unexpected(server.error());
     server_certificate_ = server->certificate_pem;
     const CallMeters meters{.calls = call_metrics_, .reports = report_metrics_};
-    ListenerSettings settings{.address = config_.agent_listen,
-                              .max_threads = kAgentThreads,
-                              .connections_per_address = config_.connections_per_address,
-                              .age = ConnectionAge{.last_call = kAgentConnection, .to_finish = kLongestAgentCall},
-                              .health = &health_,
-                              .meters = meters};
+    ListenerSettings settings{
+        .address = config_.agent_listen,
+        .max_threads = kAgentThreads,
+        .gate = {.connections_per_address = config_.connections_per_address, .files_kept = kFilesKeptFromAgents},
+        .age = ConnectionAge{.last_call = kAgentConnection, .to_finish = kLongestAgentCall},
+        .health = &health_,
+        .meters = meters};
     auto agents = Listener::Start(settings, authority_, *server, {&enrolment_, &inventory_});
     if (!agents) return std::unexpected(agents.error());
     settings.address = config_.admin_listen;
     settings.certificate_required = true;
     settings.max_threads = kAdminThreads;
+    settings.gate.files_kept = kFilesKeptFromAdmins;
     settings.age.reset();  // an export takes what it takes; who does not read it is cut off (ReaderWatch)
     auto admins = Listener::Start(settings, authority_, *server, {&admin_});
     if (!admins) return std::unexpected(admins.error());

@@ -27,6 +27,10 @@ Status VerifyState(const VerifyOptions& options) {
   const Result<VerifyCounts> proved = store ? Prove(**store) : std::unexpected(store.error());
   const bool is_verdict = proved || proved.error().code == Code::kDataLoss;
   if (options.json && is_verdict) std::cout << VerdictJson(proved) << "\n";
+  if (!proved && is_verdict && store) {
+    return Fail(Code::kDataLoss, proved.error().message + "; stop the collector and restore a backup from before: " +
+                                     "daicho-collector restore --state " + options.state + " FILE");
+  }
   if (!proved) return std::unexpected(proved.error());
   if (!options.json) std::cout << "The ledger is sound: " << ToText(*proved) << "\n";
   if (!std::cout.flush()) return Fail(Code::kResourceExhausted, "standard output takes nothing");

@@ -108,7 +108,9 @@ ExitCode Verify(Context& context) {
   if (!status) {
     const bool is_verdict = status.error().code == Code::kDataLoss;
     if (context.json() && is_verdict) context.PrintLine(VerdictJson(ProblemOf(outcome, status.error())));
-    return context.Report(status.error());
+    const ExitCode code = context.Report(status.error());
+    if (is_verdict) console.err << context.Say(Text::kDamagedNext) << '\n';
+    return code;
   }
   if (!outcome) return context.Report({Code::kInternal, context.Say(Text::kErrNoOutcome)});
   context.PrintLine(context.json() ? VerdictJson(CountsOf(*outcome))

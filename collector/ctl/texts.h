@@ -232,6 +232,7 @@ enum class Text : std::size_t {
   kProgress,
   kProving,
   kSound,
+  kDamagedNext,
   kServing,
   kNotServing,
   kPartItem,

@@ -105,7 +105,7 @@ Status ExportScheduler::RunDue() {
   }
   for (const ExportJob& job : jobs_) Keep(outcome, MarkFirstSeen(job, now));
   if (DueJobs(now).empty()) return outcome;
-  Keep(outcome, Reload());
+  if (auto loaded = Reload(); !loaded) return loaded;
   const auto due = DueJobs(now);
   if (due.empty()) return outcome;
   const Status refreshed = findings_.Refresh();
@@ -132,6 +132,8 @@ Result<ExportScheduler::LastRun> ExportScheduler::Write(const ExportJob& job, Un
 Status ExportScheduler::RunJob(const ExportJob& job, UnixTime now, const Status& refreshed) {
   auto run = Write(job, now);
   const bool ok = run.has_value();
+  // Not the job's fault, and the ledger will be back before the job's next time.
+  if (auto readable = ok ? Status() : Reload(); !readable) return readable;
   if (!ok) run = LastRun{.at = now, .result = "failed: " + run.error().message, .file = ""};
   if (ok && !refreshed) run->result += "; findings may be old: " + refreshed.error().message;
   return Record(job, *run, ok);

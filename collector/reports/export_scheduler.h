@@ -3,7 +3,8 @@
 // A job is due when a scheduled time has come since its last run (which the store remembers across restarts). Times
 // missed while the collector was down are made up for once, not once each. A job that never ran waits for its first
 // scheduled time after it was first seen; when that was is in the store as a run without result text. A failed run is
-// recorded and tried again at the next scheduled time; a folder that does not exist is such a failure. A run writes
+// recorded and tried again at the next scheduled time (one that failed because the store could not be read: in a
+// minute); a folder that does not exist is such a failure. A run writes
 // FOLDER/NAME-YYYYMMDD-HHMM.csv (or .jsonl) in one step, mode 0640, the time that of the schedule's zone, then deletes
 // this job's oldest files beyond `keep`; other files in the folder are not touched. Thread-safe; one RunDue() at a
 // time.
@@ -37,7 +38,7 @@ class ExportScheduler {
   std::optional<UnixTime> NextRun() const;
 
   // Runs each due job once. The outcome of each run goes to the store; the error returned is that the store could not
-  // be read or could not take an outcome (the jobs have run all the same).
+  // be read, and then the jobs are due again in a minute, or that it could not take an outcome.
   Status RunDue();
 
   // Reads the former runs again: another collector of this ledger may have run jobs.

@@ -106,6 +106,13 @@ TEST_F(Collectors, SweepsAndExportsAreDoneByOneAndByTheOtherWhenItStops) {
   EXPECT_EQ(written(other), first_leads ? 0 : 1);
   EXPECT_EQ(written(State()) + written(Second()), 1);
 
+  const auto leads = [&](const std::string& log) {
+    const std::string said = ReadText(Path(log));
+    return said.substr(said.rfind("collector ready")).find("this collector does the sweeps") != std::string::npos;
+  };
+  EXPECT_EQ(leads("collector.log"), first_leads);
+  EXPECT_EQ(leads("second.log"), !first_leads);
+
   const char* const kLastSweep = "SELECT max(last_seen) AS it FROM finding WHERE status = 'open'";
   const std::string before = ask(other, kLastSweep);
   ASSERT_NE(before, "");

@@ -44,6 +44,7 @@ TEST_F(Fleet, IsExactFromTheFirstReportToTheStorm) {
   EXPECT_NE(Text(first, "store_bytes_after"), Text(first, "store_bytes_before"));
   ExpectAllExact(RunFleet("unchanged"), "0");
   ExpectAllExact(RunFleet("unchanged", {"--connections", "held", "--rounds", "1"}), "0");
+  ExpectAllExact(RunFleet("health"), "0");
   ExpectAllExact(RunFleet("changed"), "20");
   ExpectAllExact(RunFleet("storm", {"--parallel", "20"}), "10");
   ExpectAllExact(RunFleet("unchanged"), "0");

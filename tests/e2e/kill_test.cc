@@ -44,6 +44,9 @@ TEST_F(Killed, TwoHundredTimesDuringIngestAndNothingAcknowledgedIsLost) {
     ExpectGoodRun("unchanged", ReadBack());
     KillCollector();
   }
+  // The past and the journal too.
+  const Outcome proof = Collector({"verify", "--state", State()});
+  EXPECT_EQ(proof.exit_code, 0) << proof.err;
   RecordProperty("rounds", rounds);
 }
 

@@ -144,8 +144,9 @@ class FleetRun {
     });
   }
 
-  Attempt OneVisit(std::uint32_t machine, agent::UplinkSession& session) {
-    Visit visit = VisitCollector(facts_, plans_[machine], Device(machine), session);
+  Attempt OneVisit(std::uint32_t machine, Line& line) {
+    if (options_.mode == Mode::kHealth) return AskHealth(line);
+    Visit visit = VisitCollector(facts_, plans_[machine], Device(machine), line.session);
     reports_ += visit.reports;
     sent_bytes_ += visit.sent_bytes;
     if (visit.attempt.status && visit.reports > 0 && options_.mode == Mode::kUnchanged) {
@@ -157,10 +158,10 @@ class FleetRun {
   // Connected, and visited once, so that no handshake is measured.
   void OpenHeld() {
     if (options_.connections == Connections::kNew) return;
-    sessions_.resize(options_.connections == Connections::kHeld ? options_.devices : Parallel());
-    RunJobs(static_cast<std::uint32_t>(sessions_.size()), Settings("connecting", Parallel()), [&](auto machine, auto) {
-      sessions_[machine] = Connect(site_, Device(machine));
-      return VisitCollector(facts_, plans_[machine], Device(machine), *sessions_[machine]).attempt;
+    lines_.resize(options_.connections == Connections::kHeld ? options_.devices : Parallel());
+    RunJobs(static_cast<std::uint32_t>(lines_.size()), Settings("connecting", Parallel()), [&](auto machine, auto) {
+      lines_[machine] = Connect(site_, Device(machine));
+      return VisitCollector(facts_, plans_[machine], Device(machine), lines_[machine]->session).attempt;
     });
   }
 
@@ -169,7 +170,7 @@ class FleetRun {
     if (Device(machine).device_id().empty()) {
       return {.status = Fail(Code::kUnauthenticated, "the device is not enrolled")};
     }
-    if (options_.connections != Connections::kNew) return OneVisit(machine, *sessions_[machine]);
+    if (options_.connections != Connections::kNew) return OneVisit(machine, *lines_[machine]);
     return OneVisit(machine, *Connect(site_, Device(machine)));
   }
 
@@ -226,8 +227,8 @@ class FleetRun {
   const FleetFacts facts_;
   Site site_;
   Fleet fleet_;
-  std::vector<Plan> plans_;                                      // by machine
-  std::vector<std::unique_ptr<agent::UplinkSession>> sessions_;  // held ones, by machine
+  std::vector<Plan> plans_;                   // by machine
+  std::vector<std::unique_ptr<Line>> lines_;  // held ones, by machine
   std::vector<Expected> expected_;
   std::atomic<std::uint64_t> reports_{0};
   std::atomic<std::uint64_t> sent_bytes_{0};
@@ -249,6 +250,8 @@ std::string ModeName(Mode mode) {
       return "changed";
     case Mode::kStorm:
       return "storm";
+    case Mode::kHealth:
+      return "health";
   }
   return "";
 }

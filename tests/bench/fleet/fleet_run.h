@@ -11,7 +11,8 @@
 
 namespace daicho::fleet {
 
-enum class Mode { kFirst, kUnchanged, kChanged, kStorm };
+// kHealth: grpc.health.v1 instead of a check-in, which costs the collector what TLS and gRPC cost.
+enum class Mode { kFirst, kUnchanged, kChanged, kStorm, kHealth };
 
 // kNew: a handshake for each visit. kWorker: one held connection a worker, on which it visits as one device over and
 // over. kHeld: a held connection for every device, opened beforehand.

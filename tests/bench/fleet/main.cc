@@ -22,6 +22,7 @@ generation. Keys, certificates and what was acknowledged stand in TOKENS.fleet, 
   unchanged  check in; nothing is wanted
   changed    one generation on: 1 % of the packages upgraded, reported as a change
   storm      all at once, each with a new connection, every second one changed
+  health     ask whether it serves, and nothing else: what TLS and gRPC cost it without a check-in
 
 Whoever is told to come again does, after the time he is told; a visit is counted with its waits and, as its last try,
 without. With --profile everything acknowledged is read back and compared: "acknowledged and not exact" must be 0.
@@ -67,14 +68,15 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_option("--packages", run.packages, "of each device (2000)")
       ->check(CLI::Range(kLeastPackages, kMostPackages))
       ->option_text("N");
-  app.add_option("--mode", run.mode, "first (default), unchanged, changed or storm")
+  app.add_option("--mode", run.mode, "first (default), unchanged, changed, storm or health")
       ->transform(CLI::CheckedTransformer(
-          Named<Mode>({Mode::kFirst, Mode::kUnchanged, Mode::kChanged, Mode::kStorm}, ModeName)))
+          Named<Mode>({Mode::kFirst, Mode::kUnchanged, Mode::kChanged, Mode::kStorm, Mode::kHealth}, ModeName)))
       ->option_text("MODE");
   app.add_option("--parallel", run.parallel, "workers (1)")->check(CLI::Range(1, 1000))->option_text("P");
   app.add_flag("--held", options.held, "unchanged: one held connection a worker, the same as --connections worker");
   app.add_option("--connections", run.connections,
-                 "new (default): a handshake for each visit; worker: as --held; held: one for every device, kept open")
+                 "new (default): a handshake for each visit; worker: as --held; held: one for every device, kept open "
+                 "(the collector's connections_per_address must allow it)")
       ->transform(CLI::CheckedTransformer(
           Named<Connections>({Connections::kNew, Connections::kWorker, Connections::kHeld}, ConnectionsName)))
       ->option_text("KIND");
@@ -107,9 +109,9 @@ void AddOptions(CLI::App& app, Options& options) {
 std::string WhyWrong(Options& options) {
   RunOptions& run = options.run;
   if (options.held && run.connections == Connections::kNew) run.connections = Connections::kWorker;
-  if (run.mode == Mode::kUnchanged) return "";
-  if (run.connections != Connections::kNew) return "--held and --connections go with --mode unchanged";
-  if (run.rounds != 1) return "--rounds goes with --mode unchanged";
+  if (run.mode == Mode::kUnchanged || run.mode == Mode::kHealth) return "";
+  if (run.connections != Connections::kNew) return "--held and --connections go with --mode unchanged and health";
+  if (run.rounds != 1) return "--rounds goes with --mode unchanged and health";
   return "";
 }
 

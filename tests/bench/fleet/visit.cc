@@ -1,5 +1,8 @@
 #include "tests/bench/fleet/visit.h"
 
+#include <grpcpp/client_context.h>
+
+#include <chrono>
 #include <ctime>
 #include <utility>
 
@@ -7,6 +10,7 @@
 #include "common/protocol.h"
 #include "common/time_format.h"
 #include "common/x509.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "tests/bench/fleet/machine_facts.h"
 
 namespace daicho::fleet {
@@ -14,6 +18,7 @@ namespace daicho::fleet {
 namespace {
 
 constexpr const char* kAgentVersion = "0.1.0";
+constexpr std::chrono::seconds kHealthDeadline(30);
 
 Attempt Failed(Error error, const agent::UplinkSession& session) {
   return {.status = std::unexpected(std::move(error)), .retry_after_seconds = session.RetryAfterSeconds()};
@@ -106,22 +111,24 @@ Attempt EnrolDevice(const Site& site, const std::string& token, std::uint32_t ma
   request.set_csr_pem(std::move(*csr));
   request.set_hostname(HostnameOf(machine));
   request.set_agent_version(kAgentVersion);
-  const auto session = Connect(site, {});
-  const auto response = session->Enrol(request);
-  if (!response) return Failed(response.error(), *session);
+  const auto line = Connect(site, {});
+  const auto response = line->session.Enrol(request);
+  if (!response) return Failed(response.error(), line->session);
   device.set_device_id(response->device_id());
   device.set_private_key_pem(std::move(*key));
   device.set_certificate_pem(response->certificate_pem());
   return {};
 }
 
-std::unique_ptr<agent::UplinkSession> Connect(const Site& site, const FleetDevice& device) {
+std::unique_ptr<Line> Connect(const Site& site, const FleetDevice& device) {
   agent::Identity identity;
   identity.device_id = device.device_id();
   identity.private_key_pem = device.private_key_pem();
   identity.certificate_pem = device.certificate_pem();
   identity.authority_pem = site.authority_pem;
-  return std::make_unique<agent::UplinkSession>(agent::OpenChannel(site.endpoint, identity), site.endpoint);
+  auto channel = agent::OpenChannel(site.endpoint, identity);
+  agent::UplinkSession session(channel, site.endpoint);
+  return std::make_unique<Line>(Line{.channel = std::move(channel), .session = std::move(session)});
 }
 
 Plan MakePlan(const FleetFacts& facts, const FleetDevice& device, std::uint32_t machine, std::uint32_t generation) {
@@ -157,6 +164,16 @@ Visit VisitCollector(const FleetFacts& facts, const Plan& plan, FleetDevice& dev
     visit.attempt = Failed(std::move(sent.error()), session);
   }
   return visit;
+}
+
+Attempt AskHealth(const Line& line) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kHealthDeadline);
+  grpc::health::v1::HealthCheckResponse response;
+  const auto answered = grpc::health::v1::Health::NewStub(line.channel)->Check(&context, {}, &response);
+  if (!answered.ok()) return {.status = std::unexpected(agent::CallError(answered, "the collector"))};
+  if (response.status() == grpc::health::v1::HealthCheckResponse::SERVING) return {};
+  return {.status = Fail(Code::kUnavailable, "the collector does not serve")};
 }
 
 }  // namespace daicho::fleet

@@ -2,6 +2,8 @@
 // Thread-safe where not said otherwise.
 #pragma once
 
+#include <grpcpp/channel.h>
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,7 +26,11 @@ struct Site {
 Attempt EnrolDevice(const Site& site, const std::string& token, std::uint32_t machine, FleetDevice& device);
 
 // A channel of this device's own; it connects at the first call.
-std::unique_ptr<agent::UplinkSession> Connect(const Site& site, const FleetDevice& device);
+struct Line {
+  std::shared_ptr<grpc::Channel> channel;
+  agent::UplinkSession session;
+};
+std::unique_ptr<Line> Connect(const Site& site, const FleetDevice& device);
 
 // What a device is going to say, made before anybody measures.
 struct Plan {
@@ -45,5 +51,8 @@ struct Visit {
 // is not taken is kDataLoss, and the message says which. The conversation goes on from where `device` was, and is kept
 // there. Not at once with another visit of the same device.
 Visit VisitCollector(const FleetFacts& facts, const Plan& plan, FleetDevice& device, agent::UplinkSession& session);
+
+// Whether the collector serves, of its health service. kUnavailable: it says that it does not.
+Attempt AskHealth(const Line& line);
 
 }  // namespace daicho::fleet

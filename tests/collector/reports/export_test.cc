@@ -249,6 +249,23 @@ TEST_P(Exports, FailureIsToldAndTriedAgainAtTheNextTime) {
   EXPECT_TRUE(scheduler_->Jobs().at(0).last_result().starts_with("ok: "));
 }
 
+// A database that is away for a minute at the scheduled time: a weekly report must not be a week late.
+TEST_P(Exports, LedgerThatCannotBeReadPutsTheJobOffForAMinute) {
+  place().Tamper(GetParam().name == "Sqlite" ? "DROP VIEW export_run" : "DROP VIEW daicho_view.export_run");
+  GoTo("2026-04-01T17:00:00Z");
+  EXPECT_FALSE(scheduler_->RunDue());
+  EXPECT_EQ(Files(), Names());
+  EXPECT_EQ(Next(), "2026-04-01T17:01:00Z");
+  GoTo("2026-04-01T17:01:00Z");
+  place().Tamper(
+      GetParam().name == "Sqlite"
+          ? "CREATE VIEW export_run AS SELECT name, at, ok, result, file FROM export_entry"
+          : "CREATE VIEW daicho_view.export_run AS SELECT name, at, ok, result, file FROM daicho.export_entry; "
+            "GRANT SELECT ON daicho_view.export_run TO PUBLIC");
+  Turn();
+  EXPECT_EQ(Files(), Names{"nightly-20260402-0201.csv"});
+}
+
 // A file's limit stands for a disk's: the write fails in the middle of the report.
 TEST_P(Exports, FullDiskIsToldAndLeavesNoFile) {
   constexpr std::size_t kLarge = 50'000;

@@ -4,8 +4,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "tests/silent_client.h"
@@ -22,7 +24,7 @@ class Gate : public ::testing::Test {
     for (const int fd : taken_) ::close(fd);
   }
   void Open(const std::string& host, int connections_per_address) {
-    auto gate = ConnectionGate::Open({.host = host, .port = 0}, connections_per_address);
+    auto gate = ConnectionGate::Open({.host = host, .port = 0}, {.connections_per_address = connections_per_address});
     ASSERT_TRUE(gate) << gate.error().message;
     gate_ = std::move(*gate);
     gate_->Begin([this](int fd) {
@@ -65,6 +67,35 @@ TEST_F(Gate, TakesAsManyOfAnAddressAsTheLimitAndAnyNumberOfAddresses) {
   EXPECT_EQ(taken(), 60U);
 }
 
+// The count of an address is looked through in turns; 50 is more than one turn.
+TEST_F(Gate, OneOfManyThatHasEndedMakesPlaceSoon) {
+  Open("127.0.0.1", 50);
+  std::vector<SilentClient> clients;
+  for (int i = 0; i < 50; ++i) clients.push_back(Connect());
+  ASSERT_TRUE(WaitForTaken(50));
+  CloseOne();
+  int refused = 0;
+  for (bool closed = true; closed && refused < 10; ++refused) closed = clients.emplace_back(Connect()).IsClosed(100);
+  EXPECT_LE(refused, 4);
+  EXPECT_TRUE(WaitForTaken(50));
+}
+
+// A collector that is told to stop must not accept until nobody comes any more.
+TEST_F(Gate, EndsWhileConnectionsKeepComing) {
+  Open("127.0.0.1", 4);
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&, port = gate_->port()] {
+      while (!stop) const SilentClient caller(port);
+    });
+  }
+  ASSERT_TRUE(WaitForTaken(4));
+  gate_.reset();
+  stop = true;
+  for (std::thread& caller : callers) caller.join();
+}
+
 TEST_F(Gate, OneThatHasEndedMakesPlaceForOne) {
   Open("127.0.0.1", 4);
   std::vector<SilentClient> clients;
@@ -80,7 +111,7 @@ TEST_F(Gate, OneThatHasEndedMakesPlaceForOne) {
 }
 
 TEST_F(Gate, WhoComesBeforeItBeginsIsTakenThen) {
-  gate_ = ConnectionGate::Open({.host = "localhost", .port = 0}, 4).value();
+  gate_ = ConnectionGate::Open({.host = "localhost", .port = 0}, {}).value();
   const SilentClient early = Connect();
   EXPECT_TRUE(early.connected());
   gate_->Begin([this](int fd) {
@@ -107,6 +138,43 @@ TEST_F(Gate, ConnectionsWaitWhileNoMoreFilesMayBeOpened) {
   EXPECT_TRUE(WaitForTaken(2));
 }
 
+TEST_F(Gate, LastFilesAreNotForConnections) {
+  Open("127.0.0.1", 4);
+  const int next_file = ::dup(0);
+  ::close(next_file);
+  rlimit files{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
+  const rlimit few = {.rlim_cur = static_cast<rlim_t>(next_file) + 3, .rlim_max = files.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  SilentClient refused = Connect();
+  EXPECT_TRUE(refused.WaitUntilClosed());
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
+  const SilentClient client = Connect();
+  EXPECT_TRUE(WaitForTaken(1));
+}
+
+TEST_F(Gate, AddressesOfIpv6AreListenedOnAndCounted) {
+  for (const std::string host : {"::1", "::"}) {
+    if (!ConnectionGate::Open({.host = host, .port = 0}, {})) GTEST_SKIP() << "this machine has no IPv6";
+    Open(host, 1);
+    const std::size_t taken_before = taken();
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_addr = in6addr_loopback;
+    address.sin6_port = htons(gate_->port());
+    const int first = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int second = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT_EQ(::connect(first, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_TRUE(WaitForTaken(taken_before + 1)) << host;
+    EXPECT_EQ(::connect(second, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    char byte = 0;
+    EXPECT_LE(::recv(second, &byte, 1, 0), 0) << host;
+    ::close(first);
+    ::close(second);
+    gate_.reset();
+  }
+}
+
 // In both families: a name that has no address of IPv4 only must not be half open.
 TEST_F(Gate, EveryAddressOfAllIsListenedOn) {
   Open("0.0.0.0", 1);
@@ -119,7 +187,7 @@ TEST_F(Gate, EveryAddressOfAllIsListenedOn) {
 TEST_F(Gate, PortOfAnotherIsRefused) {
   Open("127.0.0.1", 1);
   for (const std::string host : {"127.0.0.1", "localhost", "0.0.0.0"}) {
-    const auto second = ConnectionGate::Open({.host = host, .port = gate_->port()}, 1);
+    const auto second = ConnectionGate::Open({.host = host, .port = gate_->port()}, {});
     ASSERT_FALSE(second) << host;
     EXPECT_EQ(second.error().code, Code::kUnavailable);
   }
@@ -127,7 +195,7 @@ TEST_F(Gate, PortOfAnotherIsRefused) {
 
 TEST_F(Gate, AddressOfAnotherMachineIsRefused) {
   for (const std::string host : {"192.0.2.1", "no-such-host.invalid"}) {
-    const auto gate = ConnectionGate::Open({.host = host, .port = 0}, 1);
+    const auto gate = ConnectionGate::Open({.host = host, .port = 0}, {});
     ASSERT_FALSE(gate) << host;
     EXPECT_EQ(gate.error().code, Code::kUnavailable);
     EXPECT_FALSE(gate.error().message.empty());
