@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <asio/ip/v6_only.hpp>
+#include <asio/system_error.hpp>
 #include <cerrno>
 #include <chrono>
 #include <system_error>
@@ -37,24 +38,23 @@ Result<std::vector<tcp::endpoint>> AddressesOf(const HostPort& endpoint) {
   return addresses;
 }
 
+// kAlreadyExists: the port is another's.
 Status ListenOn(tcp::acceptor& acceptor, const tcp::endpoint& address) {
-  asio::error_code error;
-  const auto step = [&](auto&& call) {
-    if (!error) call();
-  };
-  step([&] { acceptor.open(address.protocol(), error); });
-  if (address.protocol() == tcp::v6()) {
-    step([&] { acceptor.set_option(asio::ip::v6_only(!address.address().is_unspecified()), error); });
+  try {
+    acceptor.open(address.protocol());
+    if (address.protocol() == tcp::v6()) {
+      acceptor.set_option(asio::ip::v6_only(!address.address().is_unspecified()));
+    }
+    acceptor.set_option(tcp::acceptor::reuse_address(true));
+    acceptor.set_option(tcp::no_delay(true));  // what is accepted has it too
+    acceptor.bind(address);
+    acceptor.listen();
+    acceptor.native_non_blocking(true);
+    return {};
+  } catch (const asio::system_error& error) {
+    const bool taken = error.code() == asio::error::address_in_use;
+    return Fail(taken ? Code::kAlreadyExists : Code::kUnavailable, error.code().message());
   }
-  step([&] { acceptor.set_option(tcp::acceptor::reuse_address(true), error); });
-  step([&] { acceptor.set_option(tcp::no_delay(true), error); });  // what is accepted has it too
-  step([&] { acceptor.bind(address, error); });
-  step([&] { acceptor.listen(asio::socket_base::max_listen_connections, error); });
-  step([&] { acceptor.native_non_blocking(true, error); });
-  if (!error) return {};
-  asio::error_code ignored;
-  acceptor.close(ignored);  // NOLINT(bugprone-unused-return-value): the same as `ignored`
-  return Fail(error == asio::error::address_in_use ? Code::kAlreadyExists : Code::kUnavailable, error.message());
 }
 
 // Absent: there is no such file.
