@@ -63,6 +63,7 @@ std::string NameOf(const Options& options) {
   return name + "/" + ValueOf(options, "dbname");
 }
 
+constexpr std::chrono::milliseconds kMoment(20);
 constexpr std::string_view kForeignKeyViolation = "23503";
 
 // A row is larger than an index takes (class 54, program limit exceeded; 54001 is a statement too complex).
@@ -189,6 +190,22 @@ PgResult PostgresLink::NextResult() {
     return PgResult(PQgetResult(handle_));
   }
   return nullptr;
+}
+
+bool PostgresLink::EndResult() {
+  const auto end = std::chrono::steady_clock::now() + kMoment;
+  while (!given_up_ && std::chrono::steady_clock::now() < end) {
+    if (PQisBusy(handle_) == 0) {
+      if (!PgResult(PQgetResult(handle_))) return true;
+      continue;
+    }
+    pollfd more = {.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (left.count() <= 0 || ::poll(&more, 1, static_cast<int>(left.count())) <= 0) break;
+    if (PQconsumeInput(handle_) == 0 || PQconsumeInput(handle_) == 0) break;  // twice: as in NextResult
+  }
+  given_up_ = true;
+  return false;
 }
 
 Status PostgresLink::Script(const std::string& sql) {

@@ -41,6 +41,10 @@ class PostgresLink {
   // session is given up.
   PgResult NextResult();
 
+  // For a result of which no more is wanted: throws away what comes of it in a moment. False: there is more, and the
+  // session is given up.
+  bool EndResult();
+
   // The session is of no use from now on, whatever libpq says of it.
   void GiveUp() { given_up_ = true; }
 

@@ -208,9 +208,12 @@ Status PostgresReader::Receive(const ViewSql& made, const SelectRequest& request
       values[i] = ValueAt(result.get(), static_cast<int>(i));
     }
     const bool late = deadline && Clock::now() > *deadline;
-    if (late || !sink(columns, values)) {
+    if (!late && !sink(columns, values)) {
+      static_cast<void>(link_.EndResult());  // a new session costs more than the rows of most results
+      return {};
+    }
+    if (late) {
       link_.GiveUp();
-      if (!late) return {};
       return Fail(Code::kDeadlineExceeded, "the SELECT took longer than " +
                                                std::to_string(request.limit_ms.value_or(0)) +
                                                " ms; narrow it or raise the limit");

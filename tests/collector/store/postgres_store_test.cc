@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <set>
 #include <thread>
 
 #include "collector/store/postgres/connection.h"
@@ -59,6 +60,29 @@ TEST_F(PostgresStore, RoleThatMayNotMakeSchemasOpensItsLedgerAndBringsItUpToDate
   EXPECT_EQ(database_.Ask("SELECT has_database_privilege('only_" + name + "', current_database(), 'CREATE')::text"),
             "false");
   database_.Run("DROP OWNED BY only_" + name + "; DROP ROLE only_" + name);
+}
+
+// Whoever wanted one row cost the next one a new session, which took a rule of one device from 4 ms to 25.
+TEST_F(PostgresStore, SessionOutlivesASelectOfWhichNoMoreIsWanted) {
+  const auto store = Open();
+  std::set<std::string> sessions;
+  for (int i = 0; i < 5; ++i) {
+    SelectRequest request;
+    request.sql = "SELECT pg_backend_pid() AS pid, n FROM generate_series(1, 100) AS n";
+    ASSERT_TRUE(store->Select(request, [&](auto, std::span<const SqlValue> values) {
+      sessions.insert(std::to_string(std::get<std::int64_t>(values[0])));
+      return false;
+    }));
+  }
+  EXPECT_EQ(sessions.size(), 1U);
+}
+
+TEST_F(PostgresStore, SessionIsGivenUpIfTheRestOfAResultDoesNotEnd) {
+  const auto store = Open();
+  SelectRequest endless;
+  endless.sql = "SELECT generate_series(1, 1000000000) AS n";
+  ASSERT_TRUE(store->Select(endless, [](auto, auto) { return false; }));
+  EXPECT_EQ(AskOne(*store, "SELECT count(*) FROM device"), "0");
 }
 
 TEST_F(PostgresStore, NewerLedgerIsRefused) {
