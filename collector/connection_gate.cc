@@ -111,11 +111,9 @@ Status ConnectionGate::Listen(const HostPort& endpoint) {
       continue;
     }
     doors_.pop_back();
-    if (last.error().code == Code::kAlreadyExists) break;
+    if (last.error().code == Code::kAlreadyExists) return Fail(Code::kUnavailable, last.error().message);
   }
-  const bool taken = !last && last.error().code == Code::kAlreadyExists;
-  if (!doors_.empty() && !taken) return {};
-  return Fail(Code::kUnavailable, last.error().message);
+  return doors_.empty() ? last : Status();
 }
 
 ConnectionGate::~ConnectionGate() {
@@ -146,8 +144,8 @@ void ConnectionGate::AcceptSome(Door& door) {
       LetIn(fd, NetworkOf(peer));
       continue;
     }
-    const int why =
-        errno;  // accept(2): the two that mean "nobody is waiting", and the two that mean "try again at once"
+    const int why = errno;
+    // accept(2): the two that mean "nobody is waiting", and the two that mean "try again at once".
     if (why == EAGAIN || why == EWOULDBLOCK) break;
     if (why == EINTR || why == ECONNABORTED) continue;
     spdlog::error("a connection cannot be taken: {}",

@@ -9,6 +9,7 @@
 
 #include "collector/host_port.h"
 #include "common/protocol.h"
+#include "common/x509.h"
 
 namespace daicho::collector {
 
@@ -59,6 +60,10 @@ Result<std::unique_ptr<Listener>> Listener::Start(const ListenerSettings& settin
                                                   const std::vector<grpc::Service*>& services) {
   auto endpoint = ParseHostPort(settings.address);
   if (!endpoint) return std::unexpected(endpoint.error());
+  // gRPC would start without it, and let nobody through.
+  if (const Status fits = CheckKeyFits(server.private_key_pem, server.certificate_pem); !fits) {
+    return Fail(Code::kInternal, "the collector's own certificate: " + fits.error().message);
+  }
   auto gate = ConnectionGate::Open(*endpoint, settings.gate);
   if (!gate) {
     return Fail(Code::kUnavailable, "cannot listen on " + settings.address +
@@ -78,7 +83,7 @@ Result<std::unique_ptr<Listener>> Listener::Start(const ListenerSettings& settin
     builder.experimental().SetInterceptorCreators(std::move(observers));
   }
   auto running = builder.BuildAndStart();
-  if (!running) return Fail(Code::kInternal, "gRPC does not take the collector's key and certificate");
+  if (!running) return Fail(Code::kInternal, "gRPC does not start a server on " + settings.address);
   endpoint->port = (*gate)->port();
   return std::unique_ptr<Listener>(
       new Listener(std::move(running), std::move(acceptor), std::move(*gate), ToText(*endpoint), settings.health));

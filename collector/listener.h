@@ -44,7 +44,7 @@ struct ListenerSettings {
 
 class Listener {
  public:
-  // kUnavailable: the address cannot be bound; kInternal: gRPC took key or certificate not. The services must outlive
+  // kUnavailable: the address cannot be bound; kInternal: key and certificate do not fit. The services must outlive
   // the listener.
   static Result<std::unique_ptr<Listener>> Start(const ListenerSettings& settings, const Authority& authority,
                                                  const Credential& server, const std::vector<grpc::Service*>& services);

@@ -5,6 +5,7 @@
 #include "collector/config.h"
 #include "collector/proof.h"
 #include "collector/store/open_store.h"
+#include "collector/store/postgres_store.h"
 
 namespace daicho::collector {
 
@@ -28,8 +29,11 @@ Status VerifyState(const VerifyOptions& options) {
   const bool is_verdict = proved || proved.error().code == Code::kDataLoss;
   if (options.json && is_verdict) std::cout << VerdictJson(proved) << "\n";
   if (!proved && is_verdict && store) {
-    return Fail(Code::kDataLoss, proved.error().message + "; stop the collector and restore a backup from before: " +
-                                     "daicho-collector restore --state " + options.state + " FILE");
+    return Fail(Code::kDataLoss,
+                proved.error().message + "; stop the collector and restore " +
+                    (IsPostgresUrl(config->store)
+                         ? "the database from a dump from before (operator's guide, 10)"
+                         : "a backup from before: daicho-collector restore --state " + options.state + " FILE"));
   }
   if (!proved) return std::unexpected(proved.error());
   if (!options.json) std::cout << "The ledger is sound: " << ToText(*proved) << "\n";

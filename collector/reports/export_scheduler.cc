@@ -132,9 +132,11 @@ Result<ExportScheduler::LastRun> ExportScheduler::Write(const ExportJob& job, Un
 Status ExportScheduler::RunJob(const ExportJob& job, UnixTime now, const Status& refreshed) {
   auto run = Write(job, now);
   const bool ok = run.has_value();
-  // Not the job's fault, and the ledger will be back before the job's next time.
-  if (auto readable = ok ? Status() : Reload(); !readable) return readable;
-  if (!ok) run = LastRun{.at = now, .result = "failed: " + run.error().message, .file = ""};
+  if (!ok) {
+    // Not the job's fault, and the ledger will be back before the job's next time.
+    if (auto readable = Reload(); !readable) return readable;
+    run = LastRun{.at = now, .result = "failed: " + run.error().message, .file = ""};
+  }
   if (ok && !refreshed) run->result += "; findings may be old: " + refreshed.error().message;
   return Record(job, *run, ok);
 }

@@ -72,6 +72,9 @@ TEST_F(Proof, WhatSomebodyTookOutOfTheTablesIsNamedByBothCommands) {
     EXPECT_THAT(verdict.out, StartsWith("{\"sound\":false,\"problem\":\"store "));
     EXPECT_THAT(verdict.out, HasSubstr(one.named));
     EXPECT_THAT(verdict.err, HasSubstr(one.named));
+    EXPECT_THAT(verdict.err, HasSubstr("restore a backup")) << "what to do next";
+    EXPECT_THAT(Collector({"verify", "--state", State()}).err,
+                HasSubstr("daicho-collector restore --state " + State()));
     Tamper(one.undo);
     EXPECT_EQ(Verdict().exit_code, 0) << one.undo;
   }

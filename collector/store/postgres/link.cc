@@ -192,11 +192,11 @@ PgResult PostgresLink::NextResult() {
   return nullptr;
 }
 
-bool PostgresLink::EndResult() {
+void PostgresLink::EndResult() {
   const auto end = std::chrono::steady_clock::now() + kMoment;
   while (!given_up_ && std::chrono::steady_clock::now() < end) {
     if (PQisBusy(handle_) == 0) {
-      if (!PgResult(PQgetResult(handle_))) return true;
+      if (!PgResult(PQgetResult(handle_))) return;
       continue;
     }
     pollfd more = {.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
@@ -205,7 +205,6 @@ bool PostgresLink::EndResult() {
     if (PQconsumeInput(handle_) == 0 || PQconsumeInput(handle_) == 0) break;  // twice: as in NextResult
   }
   given_up_ = true;
-  return false;
 }
 
 Status PostgresLink::Script(const std::string& sql) {

@@ -41,9 +41,9 @@ class PostgresLink {
   // session is given up.
   PgResult NextResult();
 
-  // For a result of which no more is wanted: throws away what comes of it in a moment. False: there is more, and the
-  // session is given up.
-  bool EndResult();
+  // For a result of which no more is wanted: throws away what comes of it in a moment. If there is more, the session
+  // is given up.
+  void EndResult();
 
   // The session is of no use from now on, whatever libpq says of it.
   void GiveUp() { given_up_ = true; }

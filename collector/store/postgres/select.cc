@@ -207,16 +207,15 @@ Status PostgresReader::Receive(const ViewSql& made, const SelectRequest& request
       }
       values[i] = ValueAt(result.get(), static_cast<int>(i));
     }
-    const bool late = deadline && Clock::now() > *deadline;
-    if (!late && !sink(columns, values)) {
-      static_cast<void>(link_.EndResult());  // a new session costs more than the rows of most results
-      return {};
-    }
-    if (late) {
+    if (deadline && Clock::now() > *deadline) {
       link_.GiveUp();
       return Fail(Code::kDeadlineExceeded, "the SELECT took longer than " +
                                                std::to_string(request.limit_ms.value_or(0)) +
                                                " ms; narrow it or raise the limit");
+    }
+    if (!sink(columns, values)) {
+      link_.EndResult();  // a new session costs more than the rows of most results
+      return {};
     }
   }
   if (link_.is_lost()) return std::unexpected(link_.ErrorOf(nullptr));

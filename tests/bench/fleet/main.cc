@@ -73,14 +73,15 @@ void AddOptions(CLI::App& app, Options& options) {
           Named<Mode>({Mode::kFirst, Mode::kUnchanged, Mode::kChanged, Mode::kStorm, Mode::kHealth}, ModeName)))
       ->option_text("MODE");
   app.add_option("--parallel", run.parallel, "workers (1)")->check(CLI::Range(1, 1000))->option_text("P");
-  app.add_flag("--held", options.held, "unchanged: one held connection a worker, the same as --connections worker");
+  app.add_flag("--held", options.held,
+               "unchanged, health: one held connection a worker, the same as --connections worker");
   app.add_option("--connections", run.connections,
                  "new (default): a handshake for each visit; worker: as --held; held: one for every device, kept open "
                  "(the collector's connections_per_address must allow it)")
       ->transform(CLI::CheckedTransformer(
           Named<Connections>({Connections::kNew, Connections::kWorker, Connections::kHeld}, ConnectionsName)))
       ->option_text("KIND");
-  app.add_option("--rounds", run.rounds, "unchanged: visits of every device (1)")
+  app.add_option("--rounds", run.rounds, "unchanged, health: visits of every device (1)")
       ->check(CLI::Range(1, 10'000))
       ->option_text("N");
   app.add_option("--tries", run.tries, "of each visit that is told to come again (20)")

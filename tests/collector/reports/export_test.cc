@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <functional>
 
 #include "collector/reports/export_files.h"
 #include "collector/reports/export_job.h"
@@ -264,6 +265,36 @@ TEST_P(Exports, LedgerThatCannotBeReadPutsTheJobOffForAMinute) {
             "GRANT SELECT ON daicho_view.export_run TO PUBLIC");
   Turn();
   EXPECT_EQ(Files(), Names{"nightly-20260402-0201.csv"});
+}
+
+// Reads the time as the scheduler has read the former runs, and lets the database go just then.
+class ClockOfAnOutage final : public Clock {
+ public:
+  ClockOfAnOutage(UnixTime now, std::function<void()> outage) : now_(now), outage_(std::move(outage)) {}
+  UnixTime Now() const override {
+    if (calls_left_ > 0 && --calls_left_ == 0) outage_();
+    return now_;
+  }
+  void OutageAtCall(int call) { calls_left_ = call; }
+
+ private:
+  const UnixTime now_;
+  const std::function<void()> outage_;
+  mutable int calls_left_ = 0;
+};
+
+TEST_P(Exports, LedgerThatGoesAwayInTheMiddleOfARunPutsTheJobOffForAMinute) {
+  const std::string outage = GetParam().name == "Sqlite"
+                                 ? "DROP VIEW export_run; DROP VIEW device"
+                                 : "DROP VIEW daicho_view.export_run, daicho_view.device CASCADE";
+  ClockOfAnOutage clock(ParseTime("2026-04-01T17:00:00Z").value(), [&] { place().Tamper(outage); });
+  scheduler_ = std::make_unique<ExportScheduler>(store(), *committer_, rules_, *engine_, clock,
+                                                 std::vector{Job("nightly", "daily 02:00")});
+  clock.OutageAtCall(3);  // RunDue() itself, its first reading, and the one before the jobs
+  EXPECT_FALSE(scheduler_->RunDue());
+  EXPECT_EQ(Files(), Names());
+  EXPECT_EQ(scheduler_->Jobs().at(0).last_result(), "") << "it has not failed, it is still due";
+  EXPECT_EQ(Next(), "2026-04-01T17:01:00Z");
 }
 
 // A file's limit stands for a disk's: the write fails in the middle of the report.

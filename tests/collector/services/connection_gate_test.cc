@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -16,6 +17,24 @@ namespace daicho::collector {
 namespace {
 
 constexpr std::chrono::seconds kPatience(20);
+
+// This process may open so many files more, until the object is gone.
+class FewFiles {
+ public:
+  explicit FewFiles(rlim_t more) {
+    const int next = ::dup(0);
+    ::close(next);
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+    Set({.rlim_cur = static_cast<rlim_t>(next) + more, .rlim_max = before_.rlim_max});
+  }
+  FewFiles(const FewFiles&) = delete;
+  FewFiles& operator=(const FewFiles&) = delete;
+  ~FewFiles() { Set(before_); }
+
+ private:
+  static void Set(const rlimit& files) { EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0); }
+  rlimit before_{};
+};
 
 class Gate : public ::testing::Test {
  protected:
@@ -27,6 +46,9 @@ class Gate : public ::testing::Test {
     auto gate = ConnectionGate::Open({.host = host, .port = 0}, {.connections_per_address = connections_per_address});
     ASSERT_TRUE(gate) << gate.error().message;
     gate_ = std::move(*gate);
+    Begin();
+  }
+  void Begin() {
     gate_->Begin([this](int fd) {
       const std::lock_guard lock(mutex_);
       taken_.push_back(fd);
@@ -114,11 +136,7 @@ TEST_F(Gate, WhoComesBeforeItBeginsIsTakenThen) {
   gate_ = ConnectionGate::Open({.host = "localhost", .port = 0}, {}).value();
   const SilentClient early = Connect();
   EXPECT_TRUE(early.connected());
-  gate_->Begin([this](int fd) {
-    const std::lock_guard lock(mutex_);
-    taken_.push_back(fd);
-    came_.notify_all();
-  });
+  Begin();
   EXPECT_TRUE(WaitForTaken(1));
 }
 
@@ -126,29 +144,19 @@ TEST_F(Gate, ConnectionsWaitWhileNoMoreFilesMayBeOpened) {
   Open("127.0.0.1", 4);
   const SilentClient first = Connect();
   ASSERT_TRUE(WaitForTaken(1));
-  const int next_file = ::dup(0);
-  ::close(next_file);
-  rlimit files{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
-  const rlimit none = {.rlim_cur = static_cast<rlim_t>(next_file) + 1, .rlim_max = files.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  std::optional<FewFiles> few(1);
   const SilentClient second = Connect();  // has the last file
   EXPECT_TRUE(second.connected());
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
+  few.reset();
   EXPECT_TRUE(WaitForTaken(2));
 }
 
 TEST_F(Gate, LastFilesAreNotForConnections) {
   Open("127.0.0.1", 4);
-  const int next_file = ::dup(0);
-  ::close(next_file);
-  rlimit files{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
-  const rlimit few = {.rlim_cur = static_cast<rlim_t>(next_file) + 3, .rlim_max = files.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  std::optional<FewFiles> few(3);
   SilentClient refused = Connect();
   EXPECT_TRUE(refused.WaitUntilClosed());
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
+  few.reset();
   const SilentClient client = Connect();
   EXPECT_TRUE(WaitForTaken(1));
 }

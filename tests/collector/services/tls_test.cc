@@ -56,6 +56,13 @@ TEST_F(Tls, PortInUseIsAnErrorAndNotAShareOfTheCalls) {
   EXPECT_NE(second.error().message.find(agents_->endpoint()), std::string::npos) << second.error().message;
 }
 
+TEST_F(Tls, KeyThatIsNoneIsAnError) {
+  const auto listener = Listener::Start({.address = "127.0.0.1:0"}, *authority_,
+                                        {.private_key_pem = "x", .certificate_pem = "y"}, {enrolment_.get()});
+  ASSERT_FALSE(listener);
+  EXPECT_EQ(listener.error().code, Code::kInternal);
+}
+
 // It answers pings and its call goes on, so neither the keepalive nor the limit of idle connections ends it.
 TEST_F(Tls, CallThatComesByteByByteIsCutOffWhereConnectionsHaveAnAge) {
   const Credential server = authority_->IssueServer({}, clock_.Now()).value();
