@@ -48,8 +48,10 @@ bool IsDnsName(std::string_view text) {
 }
 
 std::unexpected<Error> FailForm(std::string_view text) {
-  return Fail(Code::kInvalidArgument, "\"" + CleanText(text.substr(0, kMaxName)) +
-                                          "\" is neither HOST:PORT nor [IPV6]:PORT with a port up to 65535");
+  return Fail(Code::kInvalidArgument,
+              "\"" + CleanText(text.substr(0, kMaxName)) +
+                  "\" is neither HOST:PORT nor [IPV6]:PORT with a port up to 65535; write an IPv4 " +
+                  "address with its four numbers alone, as 127.0.0.1:7443");
 }
 
 class Socket {
