@@ -45,7 +45,7 @@ Status CopyFiles(const std::string& state, const std::string& to) {
     if (!content) return std::unexpected(content.error());
     struct stat found{};
     if (::stat(from.c_str(), &found) != 0) return Fail(Code::kNotFound, from + ": went away");
-    if (auto done = MakeFolder(std::filesystem::path(copy).parent_path().string(), 0700); !done) return done;
+    if (auto done = MakeFoldersIn(to, file.name); !done) return done;
     if (auto done = WriteFileAtomically(copy, *content, found.st_mode & 0777); !done) return done;
   }
   return {};

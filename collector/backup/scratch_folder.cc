@@ -75,6 +75,14 @@ void RemoveLeftovers(const fs::path& parent) {
   }
 }
 
+std::unexpected<Error> FailToMake(const std::string& what, int error) {
+  const bool is_missing = error == ENOENT || error == ENOTDIR;
+  return Fail(error == ENOSPC ? Code::kResourceExhausted
+              : is_missing    ? Code::kNotFound
+                              : Code::kPermissionDenied,
+              what + ": " + std::generic_category().message(error));
+}
+
 }  // namespace
 
 struct ScratchFolder::Folder {
@@ -134,11 +142,7 @@ Result<ScratchFolder> ScratchFolder::MakeBeside(const std::string& path) {
   if (folder->MakeBeside(path)) return ScratchFolder(std::move(folder));
   const int error = errno;
   folder.reset();
-  const bool is_missing = error == ENOENT || error == ENOTDIR;
-  return Fail(error == ENOSPC ? Code::kResourceExhausted
-              : is_missing    ? Code::kNotFound
-                              : Code::kPermissionDenied,
-              path + ": cannot make a folder beside it: " + std::generic_category().message(error));
+  return FailToMake(path + ": cannot make a folder beside it", error);
 }
 
 ScratchFolder::ScratchFolder(ScratchFolder&& other) noexcept = default;
@@ -154,6 +158,14 @@ std::unique_lock<std::mutex> ScratchFolder::HoldStops() { return folder_->on_sto
 void ScratchFolder::Keep(const std::string& path) {
   ::unlink(MarkOf(path).c_str());
   folder_->path.clear();
+}
+
+Status MakeFoldersIn(const std::string& folder, const std::string& name) {
+  for (auto slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
+    const std::string path = folder + "/" + name.substr(0, slash);
+    if (::mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST) return FailToMake(path + ": cannot create", errno);
+  }
+  return {};
 }
 
 }  // namespace daicho::collector

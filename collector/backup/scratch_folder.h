@@ -34,4 +34,8 @@ class ScratchFolder {
   std::unique_ptr<Folder> folder_;
 };
 
+// The folders in `folder` that `name` ("admin/key.pem") wants, mode 0700. Not `folder` itself: a scratch folder that is
+// gone is one whose process is being stopped, and must not come back. kNotFound: it is gone; the codes of MakeBeside.
+Status MakeFoldersIn(const std::string& folder, const std::string& name);
+
 }  // namespace daicho::collector

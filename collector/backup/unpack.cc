@@ -1,10 +1,10 @@
 #include "collector/backup/unpack.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "collector/backup/archive.h"
+#include "collector/backup/scratch_folder.h"
 #include "common/files.h"
 
 namespace daicho::collector {
@@ -17,7 +17,7 @@ constexpr mode_t kModesOfFiles = 0644;
 
 Status ExtractMember(ArchiveReader& reader, const ArchiveReader::Entry& entry, const std::string& folder) {
   const std::string path = folder + "/" + entry.name;
-  if (auto done = MakeFolder(std::filesystem::path(path).parent_path().string(), 0700); !done) return done;
+  if (auto done = MakeFoldersIn(folder, entry.name); !done) return done;
   return reader.Extract(path, entry.mode & kModesOfFiles);
 }
 

@@ -8,9 +8,9 @@
 
 namespace daicho::collector {
 
-// Every member that the manifest names, and nothing else, with the digest it names, into the folder. kNotFound,
-// kPermissionDenied: the file; kDataLoss: no backup, or damaged; kResourceExhausted: no room. After an error some
-// members may be there.
+// Every member that the manifest names, and nothing else, with the digest it names, into the folder, which is there.
+// kNotFound, kPermissionDenied: the file; kDataLoss: no backup, or damaged; kResourceExhausted: no room. After an error
+// some members may be there.
 Result<Manifest> UnpackBackup(const std::string& file, const std::string& folder);
 
 }  // namespace daicho::collector

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "collector/backup/archive.h"
+#include "collector/backup/scratch_folder.h"
 #include "collector/backup/unpack.h"
 #include "collector/config.h"
 #include "collector/config_store.h"
@@ -198,10 +199,23 @@ TEST_F(BackupTest, TruncatedAtAnyPlaceIsRefused) {
   }
 }
 
+// A signal removes it while the work goes on: the next file of the work made it anew, and it stayed for good.
+TEST_F(BackupTest, FolderOfOneThatIsBeingStoppedDoesNotComeBack) {
+  ASSERT_TRUE(MakeBackup());
+  const std::string gone = temporary_.File("gone");
+  EXPECT_EQ(MakeFoldersIn(gone, "admin/key.pem").error().code, Code::kNotFound);
+  EXPECT_FALSE(UnpackBackup(file_, gone));
+  EXPECT_FALSE(std::filesystem::exists(gone));
+  ASSERT_TRUE(MakeFolder(gone));
+  EXPECT_TRUE(MakeFoldersIn(gone, "a/b/key.pem"));
+  EXPECT_TRUE(std::filesystem::is_directory(gone + "/a/b"));
+}
+
 // A byte of the filling between two members may be any.
 TEST_F(BackupTest, ChangedByteIsRefusedOrOfNoConsequence) {
   ASSERT_TRUE(MakeBackup());
   const std::string whole = *ReadFile(file_);
+  ASSERT_TRUE(MakeFolder(temporary_.File("saved")));
   const auto saved = UnpackBackup(file_, temporary_.File("saved"));
   ASSERT_TRUE(saved);
   int refused = 0;
@@ -209,6 +223,7 @@ TEST_F(BackupTest, ChangedByteIsRefusedOrOfNoConsequence) {
     std::string changed = whole;
     changed[whole.size() * part / 40] ^= 0x10;
     ASSERT_TRUE(WriteFileAtomically(file_, changed));
+    ASSERT_TRUE(MakeFolder(temporary_.File("unpacked")));
     const auto unpacked = UnpackBackup(file_, temporary_.File("unpacked"));
     std::filesystem::remove_all(temporary_.File("unpacked"));
     if (unpacked) {
@@ -249,6 +264,7 @@ TEST_F(BackupTest, AuthorityThatCannotBeUsedIsNeitherSavedNorRestored) {
   EXPECT_THAT(saved.error().message, HasSubstr("ca-key.pem"));
   EXPECT_FALSE(std::filesystem::exists(temporary_.File("other.tar.zst")));
 
+  ASSERT_TRUE(MakeFolder(temporary_.File("forged")));
   const auto unpacked = UnpackBackup(file_, temporary_.File("forged"));
   ASSERT_TRUE(unpacked) << unpacked.error().message;
   Manifest manifest = *unpacked;
@@ -272,6 +288,7 @@ TEST_F(BackupTest, DamagedLedgerIsSavedAndSaidToBe) {
 
 TEST_F(BackupTest, LedgerElsewhereThanTheManifestSaysIsRefused) {
   ASSERT_TRUE(MakeBackup());
+  ASSERT_TRUE(MakeFolder(temporary_.File("forged")));
   auto manifest = UnpackBackup(file_, temporary_.File("forged"));
   ASSERT_TRUE(manifest);
   manifest->store = "postgresql";
